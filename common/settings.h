@@ -37,7 +37,12 @@ typedef struct {
 #define SETTING_GROUP    {"GROUP", "amlstream", "application id: consumer group and prefix of transactional ids"}
 #define SETTING_HTTP(address_) {"HTTP_LISTEN", address_, "address:port for health, metrics and queries; empty: none"}
 
-/* On --help prints and exits. Errors are of EXIT_USAGE and name the setting, the value and what is allowed. */
+/* Every command of the program (ends with NULL), so that a file shared by several may hold the settings of all of them,
+ * and only what none of them knows is an error. Call before settings_new. */
+void settings_register(const command_t *const *commands);
+
+/* A setting whose default is "false" is a switch: its flag takes no value (`--json`, or `--json=false`).
+ * On --help prints and exits. Errors are of EXIT_USAGE and name the setting, the value and what is allowed. */
 err_t *settings_new(const command_t *command, int argc, char **argv, settings_t **out);
 void settings_free(settings_t *settings);
 
@@ -48,5 +53,9 @@ bool settings_is_on(const settings_t *settings, const char *name);
 /* "all", "none", … checked by the caller; numbers are checked here, range inclusive. */
 err_t *settings_int(const settings_t *settings, const char *name, int64_t least, int64_t most, int64_t *out);
 err_t *settings_number(const settings_t *settings, const char *name, double least, double most, double *out);
+/* The librdkafka properties that were set, dots in place of underscores: index from 0; false past the last. */
+bool settings_kafka_property(const settings_t *settings, int index, const char **name, const char **value);
+/* The name nearest to a misspelt one, or NULL where none is near; `known` ends with NULL. */
+const char *settings_nearest(const char *name, const char *const *known);
 int settings_argument_count(const settings_t *settings);
 const char *settings_argument(const settings_t *settings, int index); /* positional */
