@@ -2,7 +2,7 @@
 # The parts of ./run: build, servers, processes, supervision, stop. Sourced by it after lib.sh; uses its options.
 # shellcheck disable=SC2154 # input, rate, processors, watch are ./run's
 
-run_dir=$root/.run
+run_dir=$(realpath -m "${AMLSTREAM_RUN_DIR:-$root/.run}")
 logs=$run_dir/logs
 binary=$root/build/release/amlstream
 stop_limit_s=12
