@@ -64,7 +64,7 @@ static int socket_bind(const struct addrinfo *to) {
 
 err_t *http_listen(const char *address, int *socket_out, int *port) {
     char *host = NULL;
-    const char *service;
+    const char *service = NULL;
     TRY(address_split(address, &host, &service));
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV},
                     *found = NULL;
