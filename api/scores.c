@@ -1,0 +1,49 @@
+#include "api/api.h"
+#include "api/limits.h"
+#include "api/params.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define SCORE_COLUMNS                                                                                        \
+    "wallet, score, level, version, in_degree, out_degree, received_count, sent_count, received_total, "     \
+    "sent_total, reasons, tx_id, rules_version, " SQL_ISO("updated_at") " AS updated_at"
+
+static const statement_t top_statement = {
+    "scores_top",
+    "SELECT json_build_object('items', coalesce(json_agg(t), '[]'), 'count', count(*), 'as_of', " SQL_ISO(
+        "now()") ")::text FROM (SELECT " SCORE_COLUMNS " FROM risk_scores"
+                 " WHERE ($2::text IS NULL OR level = $2) AND score >= $3::float8"
+                 " ORDER BY risk_scores.score DESC, risk_scores.wallet LIMIT $1::int) t",
+    3};
+
+static const statement_t wallet_statement = {
+    "score_wallet",
+    "SELECT row_to_json(t)::text FROM (SELECT " SCORE_COLUMNS " FROM risk_scores WHERE risk_scores.wallet = $1) t", 1};
+
+static const char *const levels[] = {"low", "medium", "high", "critical", NULL};
+
+void api_handle_scores_top(const http_request_t *request, http_response_t *response, void *context) {
+    static const char *const known[] = {"limit", "level", "min_score", NULL};
+    int64_t limit;
+    bool given;
+    double min_score;
+    const char *level;
+    if (!params_check(request, response, known)) return;
+    if (!param_int(request, response, "limit", 1, LIMIT_MAX, LIMIT_DEFAULT, &limit)) return;
+    if (!param_choice(request, response, "level", levels, &level)) return;
+    if (!param_number(request, response, "min_score", 0, 100, &given, &min_score)) return;
+    char limit_text[24], min_text[32];
+    snprintf(limit_text, sizeof limit_text, "%" PRId64, limit);
+    snprintf(min_text, sizeof min_text, "%.17g", given ? min_score : 0);
+    api_answer_json(context, &top_statement, (const char *[]){limit_text, level, min_text}, response);
+}
+
+void api_handle_score(const http_request_t *request, http_response_t *response, void *context) {
+    static const char *const known[] = {NULL};
+    const char *wallet;
+    if (!params_check(request, response, known)) return;
+    if (!param_path(request, response, "wallet", &wallet)) return;
+    if (!api_answer_json(context, &wallet_statement, &wallet, response) || response->body.size) return;
+    http_problem(response, 404, "Unknown wallet", "wallet", "no transfer of wallet \"%s\" has been scored yet", wallet);
+}
