@@ -1,19 +1,18 @@
 #include "processor/task.h"
 
-#include "common/timestamp.h"
-
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 const topic_t task_inputs[INPUT_COUNT] = {TOPIC_TRANSACTIONS, TOPIC_LABELS, TOPIC_CONTROL, TOPIC_WALLET_EVENTS};
 
-task_t *task_new(int32_t partition, task_store_t *store, const rules_t *rules, risk_out_t out) {
+task_t *task_new(int32_t partition, task_store_t *store, const rules_t *rules, risk_out_t out, int64_t now_us) {
     task_t *task = calloc(1, sizeof *task);
     if (!task) abort();
     task->partition = partition;
     task->store = store;
     task->risk = risk_new(rules, task_store_store(store), out);
-    task->flushed_at_us = task->synced_at_us = clock_monotonic_us();
+    task->flushed_at_us = task->restore_began_us = task->restore_heard_us = now_us;
     for (int i = 0; i < INPUT_COUNT; i++) task->next_offset[i] = task->committed_offset[i] = -1;
     return task;
 }
@@ -22,6 +21,7 @@ void task_free(task_t *task) {
     if (!task) return;
     risk_free(task->risk);
     task_store_free(task->store);
+    err_free(task->flush_error);
     free(task);
 }
 
@@ -43,4 +43,10 @@ bool task_has_uncommitted_offsets(const task_t *task) {
     for (int i = 0; i < INPUT_COUNT; i++)
         if (task->next_offset[i] != task->committed_offset[i]) return true;
     return false;
+}
+
+void task_forget_uncommitted(task_t *task) {
+    memcpy(task->next_offset, task->committed_offset, sizeof task->next_offset);
+    task_store_aborted(task->store);
+    risk_abort(task->risk);
 }

@@ -1,0 +1,6 @@
+/* `amlstream processor` */
+#pragma once
+
+#include "common/settings.h"
+
+extern const command_t processor_command;
