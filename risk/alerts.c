@@ -1,0 +1,118 @@
+#include "risk/model.h"
+
+#include "risk/json_add.h"
+
+#include "common/hash.h"
+#include "common/timestamp.h"
+
+#include <string.h>
+
+/* The same finding has the same id in any replay: 32 hex digits of what it is, whose, and which window. */
+static void add_alert_id(buf_t *out, const char *typology, text_t wallet, int64_t epoch) {
+    static const char hex[] = "0123456789abcdef";
+    char bytes[64 + WALLET_SIZE_MAX + sizeof epoch];
+    size_t size = strlen(typology) + 1;
+    memcpy(bytes, typology, size);
+    memcpy(bytes + size, &epoch, sizeof epoch);
+    size += sizeof epoch;
+    memcpy(bytes + size, wallet.data, wallet.size);
+    hash128_t hash = hash128(bytes, size + wallet.size);
+    buf_add_char(out, '"');
+    for (int i = 60; i >= 0; i -= 4) buf_add_char(out, hex[hash.high >> i & 15]);
+    for (int i = 60; i >= 0; i -= 4) buf_add_char(out, hex[hash.low >> i & 15]);
+    buf_add_char(out, '"');
+}
+
+static void add_texts(buf_t *out, const text_t *texts, int count) {
+    buf_add_char(out, '[');
+    for (int i = 0; i < count; i++) {
+        if (i) buf_add_char(out, ',');
+        json_add_text(out, texts[i]);
+    }
+    buf_add_char(out, ']');
+}
+
+typedef struct {
+    const char *typology;
+    int64_t epoch;
+    double risk; /* of the finding alone, 0..1 */
+    int64_t created_ms;
+} alert_t;
+
+/* Up to the evidence, which the caller writes and closes. Needs risk->score of the wallet. */
+static void alert_open(risk_t *risk, const alert_t *alert, text_t name, const evidence_t *evidence) {
+    buf_t *out = &risk->json;
+    buf_reset(out);
+    ADD(out, "{\"alert_id\":");
+    add_alert_id(out, alert->typology, name, alert->epoch);
+    ADD(out, ",\"typology\":\"");
+    buf_add_str(out, alert->typology);
+    ADD(out, "\",\"severity\":\"");
+    buf_add_str(out, level_names[rules_level(risk->rules, 100 * alert->risk)]);
+    ADD(out, "\",\"wallet\":");
+    json_add_text(out, name);
+    ADD(out, ",\"score\":");
+    json_add_hundredths(out, risk->score.hundredths);
+    ADD(out, ",\"tx_ids\":");
+    add_texts(out, evidence->tx_ids, evidence->tx_id_count);
+    ADD(out, ",\"wallets\":");
+    add_texts(out, evidence->wallets, evidence->wallet_count);
+    ADD(out, ",\"rules_version\":\"");
+    buf_add_str(out, risk->rules->version);
+    ADD(out, "\",\"created_at\":");
+    buf_add_timestamp(out, alert->created_ms);
+    ADD(out, ",\"evidence\":{");
+}
+
+static void alert_send(risk_t *risk, text_t name) {
+    ADD(&risk->json, "}}");
+    risk->counters.alerts++;
+    risk->out.emit(risk->out.context, TOPIC_ALERTS, name.data, name.size, risk->json.data, risk->json.size);
+}
+
+void alert_behaviour(risk_t *risk, const observation_t *observation, text_t name, detector_id_t id,
+                     const event_finding_t *finding) {
+    const detector_t *detector = &detectors[id];
+    const double *parameters = risk->rules->detectors[id];
+    int64_t window_ms = (int64_t)(parameters[PARAMETER_WINDOW_HOURS] * 3600e3);
+    alert_t alert = {
+        .typology = detector->name,
+        .epoch = observation->ms / window_ms - (observation->ms % window_ms < 0),
+        .risk = parameters[PARAMETER_WEIGHT] * finding->strength,
+        .created_ms = observation->ms,
+    };
+    evidence_t evidence = {0};
+    evidence_add_transfer(&evidence, observation->tx_id);
+    evidence_add_wallet(&evidence, observation->counterparty);
+    detector->collect(observation, parameters, &evidence);
+    exposures_load(risk, name);
+    assess_wallet(risk, observation->wallet);
+    alert_open(risk, &alert, name, &evidence);
+    json_add_detector(&risk->json, id, finding->value, parameters);
+    alert_send(risk, name);
+}
+
+void alert_exposures(risk_t *risk, wallet_t *wallet, text_t name) {
+    if (!wallet_is_active(wallet)) return;
+    for (category_t category = 0; category < CATEGORY_COUNT; category++) {
+        const category_rule_t *rule = &risk->rules->categories[category];
+        int hops = wallet->hops[category] - 1;
+        if (hops < 1 || hops > rule->alert_hops || wallet->exposure_alerted & 1u << category) continue;
+        const exposure_t *exposure = exposures_nearest(&risk->list, category);
+        if (!exposure) continue;
+        wallet->exposure_alerted |= (uint8_t)(1u << category);
+        alert_t alert = {
+            .typology = category_infos[category].exposure_code,
+            .risk = rule->weight * risk->rules->hop_weights[hops],
+            .created_ms = wallet->last_seen_ms,
+        };
+        evidence_t evidence = {0};
+        const edge_t *edge = edge_find(risk->store, KEY_EDGE_IN, wallet->number, exposure->via);
+        if (edge) evidence_add_transfer(&evidence, edge_earliest(edge));
+        evidence_add_wallet(&evidence, exposure->via);
+        evidence_add_wallet(&evidence, exposure->label);
+        alert_open(risk, &alert, name, &evidence);
+        json_add_exposure(&risk->json, exposure);
+        alert_send(risk, name);
+    }
+}

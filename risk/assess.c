@@ -1,0 +1,65 @@
+#include "risk/model.h"
+
+static void add_exposure(risk_t *risk, category_t category, int hops, text_t wallet, const exposure_t *exposure) {
+    double risk_of_hops = risk->rules->categories[category].weight * risk->rules->hop_weights[hops];
+    score_add(&risk->score, &(reason_t){
+                                .kind = hops ? REASON_EXPOSURE : REASON_LABEL,
+                                .id = (int)category,
+                                .risk = risk_of_hops,
+                                .wallet = wallet,
+                                .label = exposure ? exposure->label : (text_t){"", 0},
+                                .via = exposure ? exposure->via : (text_t){"", 0},
+                                .hops = hops,
+                            });
+}
+
+void assess_wallet(risk_t *risk, const wallet_t *wallet) {
+    score_clear(&risk->score);
+    for (int i = 0; i < risk->list.count; i++) {
+        const exposure_t *exposure = &risk->list.items[i];
+        if (i && risk->list.items[i - 1].category == exposure->category) continue;
+        add_exposure(risk, exposure->category, exposure->hops, (text_t){"", 0}, exposure);
+    }
+    for (int id = 0; id < DETECTOR_COUNT; id++) {
+        const finding_t *finding = &wallet->findings[id];
+        if (finding->strength == 0) continue;
+        double strength = score_faded(risk->rules, finding->strength, wallet->last_seen_ms - finding->at_ms);
+        score_add(&risk->score, &(reason_t){
+                                    .kind = REASON_DETECTOR,
+                                    .id = id,
+                                    .risk = risk->rules->detectors[id][PARAMETER_WEIGHT] * strength,
+                                    .value = finding->value,
+                                    .at_ms = finding->at_ms,
+                                    .has_time = true,
+                                });
+    }
+    score_finish(&risk->score);
+}
+
+static void add_findings(risk_t *risk, text_t wallet, const event_finding_t *findings, int count) {
+    for (int i = 0; i < count; i++) {
+        int id = findings[i].detector;
+        score_add(&risk->score, &(reason_t){
+                                    .kind = REASON_DETECTOR,
+                                    .id = id,
+                                    .risk = risk->rules->detectors[id][PARAMETER_WEIGHT] * findings[i].strength,
+                                    .wallet = wallet,
+                                    .value = findings[i].value,
+                                });
+    }
+}
+
+/* By category, what is nearest: the sender's exposure, or the receiver's own label. */
+void assess_transfer(risk_t *risk, const credit_t *credit, const wallet_t *receiver, const event_finding_t *findings, int count) {
+    score_clear(&risk->score);
+    for (category_t category = 0; category < CATEGORY_COUNT; category++) {
+        bool receiver_is_labelled = receiver->label == category + 1;
+        if (credit->sender_hops[category] != 1 && receiver_is_labelled)
+            add_exposure(risk, category, 0, credit->transfer.dst, NULL);
+        else if (credit->sender_hops[category])
+            add_exposure(risk, category, credit->sender_hops[category] - 1, credit->transfer.src, NULL);
+    }
+    add_findings(risk, credit->transfer.src, credit->findings, credit->finding_count);
+    add_findings(risk, credit->transfer.dst, findings, count);
+    score_finish(&risk->score);
+}

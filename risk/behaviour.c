@@ -1,0 +1,38 @@
+#include "risk/model.h"
+
+/* True where an alert of this detector is due, and remembers it: one per window, not one per transfer. */
+static bool take_alert(wallet_t *wallet, detector_id_t id, const double *parameters, int64_t ms) {
+    finding_t *finding = &wallet->findings[id];
+    int64_t window_ms = (int64_t)(parameters[PARAMETER_WINDOW_HOURS] * 3600e3);
+    if (wallet->alerted & 1u << id && ms - finding->alerted_ms < window_ms) return false;
+    wallet->alerted |= 1u << id;
+    finding->alerted_ms = ms;
+    return true;
+}
+
+static void finding_update(const rules_t *rules, finding_t *finding, int64_t ms, float strength, float value) {
+    if (strength < score_faded(rules, finding->strength, ms - finding->at_ms)) return;
+    finding->at_ms = finding->strength > 0 && finding->at_ms > ms ? finding->at_ms : ms;
+    finding->strength = strength;
+    finding->value = value;
+}
+
+int behaviour_observe(risk_t *risk, const observation_t *observation, text_t name, int side, event_finding_t *findings) {
+    wallet_t *wallet = observation->wallet;
+    bool service = wallet->label && risk->rules->categories[wallet->label - 1].service;
+    int count = 0;
+    for (int id = 0; id < DETECTOR_COUNT; id++) {
+        const detector_t *detector = &detectors[id];
+        const double *parameters = risk->rules->detectors[id];
+        if ((int)detector->side != side) continue;
+        float value = 0, strength = detector->observe(observation, parameters, &value);
+        /* Many counterparties and bursts are a service's business. */
+        if (strength == 0 || service || parameters[PARAMETER_WEIGHT] == 0) continue;
+        finding_update(risk->rules, &wallet->findings[id], observation->ms, strength, value);
+        findings[count] = (event_finding_t){.detector = (uint8_t)id, .strength = strength, .value = value};
+        if (take_alert(wallet, (detector_id_t)id, parameters, observation->ms))
+            alert_behaviour(risk, observation, name, (detector_id_t)id, &findings[count]);
+        count++;
+    }
+    return count;
+}

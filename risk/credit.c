@@ -1,0 +1,89 @@
+#include "risk/model.h"
+
+#include <string.h>
+
+static void wallet_see(wallet_t *wallet, int64_t ms) {
+    bool first = !wallet_is_active(wallet);
+    if (first || ms < wallet->first_seen_ms) wallet->first_seen_ms = ms;
+    if (first || ms > wallet->last_seen_ms) wallet->last_seen_ms = ms;
+}
+
+static bool is_exposed(const wallet_t *wallet) {
+    uint64_t hops;
+    _Static_assert(sizeof wallet->hops == sizeof hops, "all categories at once");
+    memcpy(&hops, wallet->hops, sizeof hops);
+    return hops != 0;
+}
+
+/* What the sender's list gives to a receiver that it never paid before. */
+static void select_for_new_receiver(risk_t *risk, const wallet_t *wallet, text_t name) {
+    const exposure_header_t *header = exposures_load(risk, name);
+    if (header && header->sweep_left) {
+        exposures_neighbour_added(risk, name);
+        exposures_load(risk, name);
+    }
+    exposures_select_passing(risk, wallet, false);
+}
+
+void transfer_debit(risk_t *risk, const transfer_t *transfer) {
+    if (!store_first_sight(risk->store, hash128(transfer->tx_id.data, transfer->tx_id.size), transfer->record_ms)) {
+        risk->counters.duplicates++;
+        return;
+    }
+    risk->counters.transfers++;
+    text_t name = transfer->src;
+    wallet_t *wallet = risk_wallet(risk, name);
+    edge_hit_t hit = edge_apply_out(risk->store, wallet, transfer->dst, transfer->tx_id, transfer->timestamp_ms);
+    if (hit.is_new) risk->counters.new_edges++;
+    wallet_see(wallet, transfer->timestamp_ms);
+    wallet->sent_count++;
+    total_add(&wallet->sent, transfer->amount);
+    risk_mark_changed(risk, wallet, name, transfer->tx_id);
+
+    observation_t observation = {.store = risk->store,
+                                 .wallet = wallet,
+                                 .counterparty = transfer->dst,
+                                 .tx_id = transfer->tx_id,
+                                 .amount = transfer->amount,
+                                 .ms = transfer->timestamp_ms,
+                                 .hit = hit};
+    credit_t credit = {.transfer = *transfer};
+    credit.finding_count = behaviour_observe(risk, &observation, name, SIDE_SENDER, credit.findings);
+    memcpy(credit.sender_hops, wallet->hops, sizeof credit.sender_hops);
+
+    risk->passing.count = 0;
+    buf_reset(&risk->event);
+    if (hit.is_new && is_exposed(wallet)) select_for_new_receiver(risk, wallet, name);
+    event_add_credit(&risk->event, &credit, &risk->passing);
+    risk->out.send(risk->out.context, transfer->dst.data, transfer->dst.size, risk->event.data, risk->event.size, false);
+}
+
+void transfer_credit(risk_t *risk, const event_t *event) {
+    const credit_t *credit = &event->credit;
+    const transfer_t *transfer = &credit->transfer;
+    text_t name = transfer->dst;
+    risk->counters.credits++;
+    if (event->exposures.count) exposures_relax(risk, name, transfer->src, &event->exposures);
+    wallet_t *wallet = risk_wallet(risk, name);
+    edge_hit_t hit = edge_apply_in(risk->store, wallet, transfer->src, transfer->tx_id, transfer->timestamp_ms);
+    wallet_see(wallet, transfer->timestamp_ms);
+    wallet->received_count++;
+    total_add(&wallet->received, transfer->amount);
+    risk_mark_changed(risk, wallet, name, transfer->tx_id);
+
+    observation_t observation = {.store = risk->store,
+                                 .wallet = wallet,
+                                 .counterparty = transfer->src,
+                                 .tx_id = transfer->tx_id,
+                                 .amount = transfer->amount,
+                                 .ms = transfer->timestamp_ms,
+                                 .hit = hit};
+    event_finding_t findings[DETECTOR_COUNT];
+    int count = behaviour_observe(risk, &observation, name, SIDE_RECEIVER, findings);
+
+    assess_transfer(risk, credit, wallet, findings, count);
+    buf_reset(&risk->json);
+    record_add_transfer(risk, transfer, &risk->json);
+    risk->out.emit(risk->out.context, TOPIC_TRANSACTION_RISK, transfer->src.data, transfer->src.size, risk->json.data,
+                   risk->json.size);
+}

@@ -1,0 +1,64 @@
+/* The detectors: what a wallet's behaviour over a window of event time looks like.
+ *
+ * One file each in detectors/, one row in the table of detectors.c. A detector sees each transfer from its side, at the
+ * wallet it judges, after the wallet and the edge have been updated, and says how strongly its pattern shows now. */
+#pragma once
+
+#include "common/buf.h"
+#include "risk/edge.h"
+#include "risk/wallet.h"
+
+typedef struct {
+    const char *key; /* in the rules */
+    double standard;
+    double least, most;
+} detector_parameter_t;
+
+/* The first two parameters of each detector. */
+enum { PARAMETER_WEIGHT, PARAMETER_WINDOW_HOURS };
+
+typedef struct {
+    store_t *store;
+    wallet_t *wallet;
+    text_t counterparty;
+    text_t tx_id;
+    double amount;
+    int64_t ms;
+    edge_hit_t hit;
+} observation_t;
+
+/* What an alert names. Texts are borrowed until the next write to the store. */
+typedef struct {
+    text_t tx_ids[EVIDENCE_TRANSFERS_MAX];
+    text_t wallets[EVIDENCE_TRANSFERS_MAX];
+    int tx_id_count;
+    int wallet_count;
+} evidence_t;
+
+typedef struct {
+    const char *name; /* the alerts' typology and the reasons' code */
+    enum { SIDE_SENDER, SIDE_RECEIVER } side;
+    const char *value_name; /* of what was counted, in evidence */
+    detector_parameter_t parameters[DETECTOR_PARAMETERS_MAX]; /* ends with a NULL key */
+    /* 0: the pattern does not show; up to 1. `value` is set where it shows. May change the wallet. */
+    float (*observe)(const observation_t *observation, const double *parameters, float *value);
+    void (*collect)(const observation_t *observation, const double *parameters, evidence_t *evidence);
+} detector_t;
+
+extern const detector_t detectors[DETECTOR_COUNT];
+
+/* Adds what is not there yet while there is room. */
+void evidence_add_transfer(evidence_t *evidence, text_t tx_id);
+void evidence_add_wallet(evidence_t *evidence, text_t wallet);
+/* The wallet's newest neighbours on one side whose last transfer is not before `since_ms`, and that transfer. */
+void evidence_add_edges(evidence_t *evidence, store_t *store, const wallet_t *wallet, bool outgoing, int64_t since_ms);
+
+/* A pattern shows from `least` on with strength 1/2, with 1 from twice as much. */
+static inline float strength_above(double value, double least) {
+    double strength = value / (2 * least);
+    return (float)(strength < 1 ? strength : 1);
+}
+
+static inline int64_t observation_since_ms(const observation_t *observation, const double *parameters) {
+    return observation->ms - (int64_t)(parameters[PARAMETER_WINDOW_HOURS] * 3600e3);
+}

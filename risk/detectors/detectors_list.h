@@ -1,0 +1,13 @@
+/* What the files of this folder give to the table of detectors. */
+#pragma once
+
+#include "risk/detectors.h"
+
+#define DETECTOR_FUNCTIONS(name_)                                                                            \
+    float name_##_observe(const observation_t *observation, const double *parameters, float *value);         \
+    void name_##_collect(const observation_t *observation, const double *parameters, evidence_t *evidence)
+
+DETECTOR_FUNCTIONS(fan_in);
+DETECTOR_FUNCTIONS(fan_out);
+DETECTOR_FUNCTIONS(structuring);
+DETECTOR_FUNCTIONS(velocity);

@@ -1,0 +1,171 @@
+#include "risk/event.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+typedef struct {
+    uint8_t version;
+    uint8_t kind;
+    uint8_t exposure_count; /* entries last, behind the texts */
+    uint8_t finding_count;
+    uint16_t tx_id_size;
+    uint16_t src_size;
+    uint16_t dst_size;
+    uint16_t asset_size;
+    uint8_t sender_hops[CATEGORY_COUNT];
+    double amount;
+    int64_t timestamp_ms;
+    int64_t record_ms;
+} transfer_head_t;
+
+/* Exposure: via, the entries, then the wallet. Label: the wallet, then the value. Page: the wallet. */
+typedef struct {
+    uint8_t version;
+    uint8_t kind;
+    uint8_t exposure_count;
+    uint8_t has_value;
+    uint16_t wallet_size; /* of an exposure event: of via; its wallet is the rest */
+    uint16_t unused;
+    uint32_t value_size; /* of an exposure event: of the entries */
+} wallet_head_t;
+
+_Static_assert(EXPOSURES_MAX <= UINT8_MAX, "exposure_count");
+
+static void add_transfer(buf_t *out, const transfer_t *transfer, transfer_head_t *head) {
+    head->version = EVENT_VERSION;
+    head->tx_id_size = (uint16_t)transfer->tx_id.size;
+    head->src_size = (uint16_t)transfer->src.size;
+    head->dst_size = (uint16_t)transfer->dst.size;
+    head->asset_size = (uint16_t)transfer->asset.size;
+    head->amount = transfer->amount;
+    head->timestamp_ms = transfer->timestamp_ms;
+    head->record_ms = transfer->record_ms;
+    buf_add(out, head, sizeof *head);
+    buf_add(out, transfer->tx_id.data, transfer->tx_id.size);
+    buf_add(out, transfer->src.data, transfer->src.size);
+    buf_add(out, transfer->dst.data, transfer->dst.size);
+    buf_add(out, transfer->asset.data, transfer->asset.size);
+}
+
+void event_add_credit(buf_t *out, const credit_t *credit, const exposures_t *exposures) {
+    transfer_head_t head = {.kind = EVENT_CREDIT,
+                            .exposure_count = (uint8_t)exposures->count,
+                            .finding_count = (uint8_t)credit->finding_count};
+    memcpy(head.sender_hops, credit->sender_hops, sizeof head.sender_hops);
+    add_transfer(out, &credit->transfer, &head);
+    buf_add(out, credit->findings, (size_t)credit->finding_count * sizeof *credit->findings);
+    for (int i = 0; i < exposures->count; i++) exposure_write(out, &exposures->items[i]);
+}
+
+void event_add_transfer(buf_t *out, const transfer_t *transfer) {
+    transfer_head_t head = {.kind = EVENT_TRANSFER};
+    add_transfer(out, transfer, &head);
+}
+
+void event_add_label(buf_t *out, text_t wallet, const char *value, size_t size) {
+    assert(wallet.size <= UINT16_MAX && size <= UINT32_MAX);
+    wallet_head_t head = {.version = EVENT_VERSION,
+                          .kind = EVENT_LABEL,
+                          .has_value = value != NULL,
+                          .wallet_size = (uint16_t)wallet.size,
+                          .value_size = value ? (uint32_t)size : 0};
+    buf_add(out, &head, sizeof head);
+    buf_add(out, wallet.data, wallet.size);
+    if (value) buf_add(out, value, size);
+}
+
+void event_add_page(buf_t *out, text_t wallet) {
+    wallet_head_t head = {.version = EVENT_VERSION, .kind = EVENT_PAGE, .wallet_size = (uint16_t)wallet.size};
+    buf_add(out, &head, sizeof head);
+    buf_add(out, wallet.data, wallet.size);
+}
+
+void event_add_exposure_head(buf_t *out, text_t via, const exposures_t *exposures) {
+    wallet_head_t head = {.version = EVENT_VERSION,
+                          .kind = EVENT_EXPOSURE,
+                          .exposure_count = (uint8_t)exposures->count,
+                          .wallet_size = (uint16_t)via.size};
+    size_t start = out->size;
+    buf_add(out, &head, sizeof head);
+    buf_add(out, via.data, via.size);
+    for (int i = 0; i < exposures->count; i++) exposure_write(out, &exposures->items[i]);
+    head.value_size = (uint32_t)(out->size - start - sizeof head - via.size);
+    memcpy(out->data + start, &head, sizeof head);
+}
+
+void event_add_exposure_wallet(buf_t *out, text_t wallet) { buf_add(out, wallet.data, wallet.size); }
+
+static const char damaged[] = "damaged event: its sizes do not add up";
+
+static bool take(const char **at, size_t *left, size_t size, text_t *out) {
+    if (*left < size) return false;
+    *out = (text_t){*at, size};
+    *at += size;
+    *left -= size;
+    return true;
+}
+
+static bool is_id_size(size_t size) { return size >= 1 && size <= WALLET_SIZE_MAX; }
+
+static const char *read_transfer(const char *at, size_t left, event_t *out) {
+    transfer_head_t head;
+    transfer_t *transfer = &out->credit.transfer;
+    text_t findings;
+    if (left < sizeof head) return damaged;
+    memcpy(&head, at, sizeof head);
+    at += sizeof head;
+    left -= sizeof head;
+    if (!is_id_size(head.tx_id_size) || !is_id_size(head.src_size) || !is_id_size(head.dst_size)) return damaged;
+    if (head.asset_size > WALLET_SIZE_MAX || head.finding_count > DETECTOR_COUNT) return damaged;
+    if (!isfinite(head.amount) || head.amount < 0) return damaged;
+    for (int i = 0; i < CATEGORY_COUNT; i++)
+        if (head.sender_hops[i] > HOPS_MAX + 1) return damaged;
+    if (!take(&at, &left, head.tx_id_size, &transfer->tx_id) || !take(&at, &left, head.src_size, &transfer->src) ||
+        !take(&at, &left, head.dst_size, &transfer->dst) || !take(&at, &left, head.asset_size, &transfer->asset) ||
+        !take(&at, &left, head.finding_count * sizeof *out->credit.findings, &findings))
+        return damaged;
+    transfer->amount = head.amount;
+    transfer->timestamp_ms = head.timestamp_ms;
+    transfer->record_ms = head.record_ms;
+    memcpy(out->credit.sender_hops, head.sender_hops, sizeof head.sender_hops);
+    out->credit.finding_count = head.finding_count;
+    memcpy(out->credit.findings, findings.data, findings.size);
+    for (int i = 0; i < head.finding_count; i++) {
+        const event_finding_t *finding = &out->credit.findings[i];
+        if (finding->detector >= DETECTOR_COUNT || !(finding->strength >= 0 && finding->strength <= 1)) return damaged;
+        if (!isfinite(finding->value)) return damaged;
+    }
+    return exposures_read(at, left, head.exposure_count, &out->exposures) ? NULL : damaged;
+}
+
+static const char *read_wallet(const char *at, size_t left, event_t *out) {
+    wallet_head_t head;
+    text_t first, middle = {"", 0};
+    if (left < sizeof head) return damaged;
+    memcpy(&head, at, sizeof head);
+    at += sizeof head;
+    left -= sizeof head;
+    if (!take(&at, &left, head.wallet_size, &first) || !take(&at, &left, head.value_size, &middle)) return damaged;
+    if (out->kind == EVENT_EXPOSURE) {
+        out->via = first;
+        out->wallet = (text_t){at, left};
+        if (!is_id_size(first.size) || !is_id_size(left)) return damaged;
+        return exposures_read(middle.data, middle.size, head.exposure_count, &out->exposures) ? NULL : damaged;
+    }
+    out->wallet = first;
+    out->value = head.has_value ? middle.data : NULL;
+    out->value_size = middle.size;
+    return left || !is_id_size(first.size) ? damaged : NULL;
+}
+
+const char *event_read(const void *bytes, size_t size, event_t *out) {
+    const uint8_t *head = bytes;
+    if (size < 2) return damaged;
+    if (head[0] != EVENT_VERSION) return "event of another version of amlstream; upgrade this instance";
+    if (head[1] < EVENT_CREDIT || head[1] > EVENT_LABEL) return "event of an unknown kind; upgrade this instance";
+    out->kind = (event_kind_t)head[1];
+    out->exposures.count = 0;
+    if (out->kind == EVENT_CREDIT || out->kind == EVENT_TRANSFER) return read_transfer(bytes, size, out);
+    return read_wallet(bytes, size, out);
+}

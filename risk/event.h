@@ -1,0 +1,53 @@
+/* What one task tells another, as bytes. First byte the version, second the kind; then a flat little-endian header, then texts.
+ *
+ *     credit     the receiver's half of a transfer, with what the sender's half found
+ *     exposure   what a neighbour's list has that may be new to the wallet
+ *     page       the wallet's own reminder to go on telling its neighbours
+ *     transfer   a transfer that reached a task other than its sender's
+ *     label      a label that reached a task other than its wallet's */
+#pragma once
+
+#include "common/buf.h"
+#include "risk/exposure.h"
+#include "risk/wallet.h"
+
+enum { EVENT_VERSION = 1 };
+
+typedef enum { EVENT_CREDIT = 1, EVENT_EXPOSURE, EVENT_PAGE, EVENT_TRANSFER, EVENT_LABEL } event_kind_t;
+
+/* What a detector said of this transfer. */
+typedef struct {
+    uint8_t detector;
+    uint8_t unused[3];
+    float strength;
+    float value;
+} event_finding_t;
+
+typedef struct {
+    transfer_t transfer;
+    uint8_t sender_hops[CATEGORY_COUNT]; /* + 1, as in wallet_t */
+    int finding_count;
+    event_finding_t findings[DETECTOR_COUNT];
+} credit_t;
+
+typedef struct {
+    event_kind_t kind;
+    credit_t credit;       /* credit; of a transfer event, credit.transfer */
+    text_t wallet;         /* exposure, page, label: who it is for */
+    text_t via;            /* exposure: the neighbour */
+    const char *value;     /* label: JSON, NULL withdraws */
+    size_t value_size;
+    exposures_t exposures; /* exposure, and credit where the edge is new: as the neighbour has them, without via */
+} event_t;
+
+/* Each replaces nothing and appends to `out`. */
+void event_add_credit(buf_t *out, const credit_t *credit, const exposures_t *exposures);
+void event_add_transfer(buf_t *out, const transfer_t *transfer);
+void event_add_label(buf_t *out, text_t wallet, const char *value, size_t size);
+void event_add_page(buf_t *out, text_t wallet);
+/* In two steps, so that the same entries go to many: the head once, the wallet for each. */
+void event_add_exposure_head(buf_t *out, text_t via, const exposures_t *exposures);
+void event_add_exposure_wallet(buf_t *out, text_t wallet);
+
+/* Texts point into the bytes. Returns a reason where they are no event. */
+const char *event_read(const void *bytes, size_t size, event_t *out);

@@ -1,0 +1,64 @@
+/* The risk model's working memory, shared by its files. What must last is in the store. */
+#pragma once
+
+#include "risk/event.h"
+#include "risk/names.h"
+#include "risk/risk.h"
+#include "risk/rules_fields.h"
+#include "risk/score.h"
+
+struct risk {
+    const rules_t *rules;
+    store_t *store;
+    risk_out_t out;
+    risk_counters_t counters;
+    names_t changed; /* wallets that need a risk-scores record */
+    names_t to_push; /* wallets whose neighbours must hear of something */
+    /* Reused from record to record. */
+    buf_t event;
+    buf_t json;
+    buf_t value;
+    event_t in;
+    exposures_t list;
+    exposures_t passing;
+    score_t score;
+};
+
+/* The wallet, made where it is not known. */
+wallet_t *risk_wallet(risk_t *risk, text_t name);
+/* The wallet is to have a risk-scores record; `tx_id` is the transfer that changed it, size 0 where it was none. */
+void risk_mark_changed(risk_t *risk, wallet_t *wallet, text_t name, text_t tx_id);
+
+/* credit.c: the two halves of a transfer. */
+void transfer_debit(risk_t *risk, const transfer_t *transfer);
+void transfer_credit(risk_t *risk, const event_t *event);
+
+/* relax.c: exposures. */
+/* Reads the wallet's list into risk->list; NULL and an empty list where it has none. */
+const exposure_header_t *exposures_load(risk_t *risk, text_t name);
+/* Fills risk->passing with what neighbours get of risk->list: of a service only its own label. */
+void exposures_select_passing(risk_t *risk, const wallet_t *wallet, bool only_fresh);
+/* What a neighbour passed on, one hop further away. */
+void exposures_relax(risk_t *risk, text_t name, text_t via, const exposures_t *offered);
+/* The wallet's own label is now `category`, CATEGORY_COUNT for none. */
+void exposures_set_own(risk_t *risk, wallet_t *wallet, text_t name, category_t category);
+/* A neighbour was added while the wallet's list may be on its way to the others. */
+void exposures_neighbour_added(risk_t *risk, text_t name);
+/* Tells the next neighbours; the event of kind page that it may have asked for comes here again. */
+void exposures_push(risk_t *risk, text_t name, bool is_page);
+
+/* behaviour.c: detectors, and the alerts of what they find. Appends what was found of this transfer to `findings`. */
+int behaviour_observe(risk_t *risk, const observation_t *observation, text_t name, int side, event_finding_t *findings);
+
+/* assess.c: what a wallet is scored on, from its record and risk->list, into risk->score. */
+void assess_wallet(risk_t *risk, const wallet_t *wallet);
+void assess_transfer(risk_t *risk, const credit_t *credit, const wallet_t *receiver, const event_finding_t *findings, int count);
+
+/* alerts.c */
+void alert_behaviour(risk_t *risk, const observation_t *observation, text_t name, detector_id_t detector, const event_finding_t *finding);
+/* Those of the wallet's exposures that are near enough and had no alert yet. */
+void alert_exposures(risk_t *risk, wallet_t *wallet, text_t name);
+
+/* records.c: JSON of risk->score. */
+void record_add_wallet(risk_t *risk, const wallet_t *wallet, text_t name, text_t tx_id, buf_t *out);
+void record_add_transfer(risk_t *risk, const transfer_t *transfer, buf_t *out);

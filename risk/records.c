@@ -1,0 +1,136 @@
+#include "risk/model.h"
+
+#include "common/timestamp.h"
+#include "risk/json_add.h"
+
+static const char *reason_code(const reason_t *reason) {
+    switch (reason->kind) {
+    case REASON_LABEL: return category_infos[reason->id].label_code;
+    case REASON_EXPOSURE: return category_infos[reason->id].exposure_code;
+    default: return detectors[reason->id].name;
+    }
+}
+
+static void add_evidence(risk_t *risk, const reason_t *reason, buf_t *out) {
+    buf_add_char(out, '{');
+    if (reason->wallet.size) {
+        ADD(out, "\"wallet\":");
+        json_add_text(out, reason->wallet);
+        buf_add_char(out, ',');
+    }
+    if (reason->kind != REASON_DETECTOR) {
+        json_add_exposure(out, &(exposure_t){.category = (uint8_t)reason->id,
+                                             .hops = (uint8_t)reason->hops,
+                                             .label = reason->label,
+                                             .via = reason->via});
+    } else {
+        json_add_detector(out, (detector_id_t)reason->id, reason->value, risk->rules->detectors[reason->id]);
+        if (reason->has_time) {
+            ADD(out, ",\"at\":");
+            buf_add_timestamp(out, reason->at_ms);
+        }
+    }
+    buf_add_char(out, '}');
+}
+
+static void add_reasons(risk_t *risk, buf_t *out) {
+    ADD(out, "\"reasons\":[");
+    for (int i = 0; i < risk->score.count; i++) {
+        const reason_t *reason = &risk->score.reasons[i];
+        if (i) buf_add_char(out, ',');
+        ADD(out, "{\"code\":\"");
+        buf_add_str(out, reason_code(reason));
+        ADD(out, "\",\"contribution\":");
+        json_add_hundredths(out, reason->contribution_hundredths);
+        ADD(out, ",\"evidence\":");
+        add_evidence(risk, reason, out);
+        buf_add_char(out, '}');
+    }
+    buf_add_char(out, ']');
+}
+
+static void add_score(risk_t *risk, buf_t *out) {
+    ADD(out, ",\"score\":");
+    json_add_hundredths(out, risk->score.hundredths);
+    ADD(out, ",\"level\":\"");
+    buf_add_str(out, level_names[rules_level(risk->rules, score_value(&risk->score))]);
+    buf_add_char(out, '"');
+}
+
+static void add_time(buf_t *out, const wallet_t *wallet, int64_t ms) {
+    if (wallet_is_active(wallet))
+        buf_add_timestamp(out, ms);
+    else
+        ADD(out, "null");
+}
+
+static void add_rules_version(risk_t *risk, buf_t *out) {
+    ADD(out, ",\"rules_version\":\"");
+    buf_add(out, risk->rules->version, sizeof risk->rules->version - 1);
+    buf_add_char(out, '"');
+}
+
+void record_add_wallet(risk_t *risk, const wallet_t *wallet, text_t name, text_t tx_id, buf_t *out) {
+    ADD(out, "{\"wallet\":");
+    json_add_text(out, name);
+    add_score(risk, out);
+    ADD(out, ",\"version\":");
+    buf_add_int(out, (int64_t)wallet->score_version);
+    ADD(out, ",\"in_degree\":");
+    buf_add_int(out, wallet->in_degree);
+    ADD(out, ",\"out_degree\":");
+    buf_add_int(out, wallet->out_degree);
+    ADD(out, ",\"received_count\":");
+    buf_add_int(out, (int64_t)wallet->received_count);
+    ADD(out, ",\"sent_count\":");
+    buf_add_int(out, (int64_t)wallet->sent_count);
+    ADD(out, ",\"received_total\":");
+    buf_add_double(out, total_value(&wallet->received));
+    ADD(out, ",\"sent_total\":");
+    buf_add_double(out, total_value(&wallet->sent));
+    buf_add_char(out, ',');
+    add_reasons(risk, out);
+    ADD(out, ",\"exposures\":[");
+    for (int i = 0; i < risk->list.count; i++) {
+        if (i) buf_add_char(out, ',');
+        buf_add_char(out, '{');
+        json_add_exposure(out, &risk->list.items[i]);
+        buf_add_char(out, '}');
+    }
+    ADD(out, "],\"tx_id\":");
+    if (tx_id.size)
+        json_add_text(out, tx_id);
+    else
+        ADD(out, "null");
+    add_rules_version(risk, out);
+    ADD(out, ",\"first_seen\":");
+    add_time(out, wallet, wallet->first_seen_ms);
+    ADD(out, ",\"last_seen\":");
+    add_time(out, wallet, wallet->last_seen_ms);
+    ADD(out, ",\"updated_at\":");
+    add_time(out, wallet, wallet->last_seen_ms);
+    buf_add_char(out, '}');
+}
+
+void record_add_transfer(risk_t *risk, const transfer_t *transfer, buf_t *out) {
+    ADD(out, "{\"tx_id\":");
+    json_add_text(out, transfer->tx_id);
+    ADD(out, ",\"src\":");
+    json_add_text(out, transfer->src);
+    ADD(out, ",\"dst\":");
+    json_add_text(out, transfer->dst);
+    ADD(out, ",\"amount\":");
+    buf_add_double(out, transfer->amount);
+    ADD(out, ",\"asset\":");
+    if (transfer->asset.size)
+        json_add_text(out, transfer->asset);
+    else
+        ADD(out, "null");
+    ADD(out, ",\"timestamp\":");
+    buf_add_timestamp(out, transfer->timestamp_ms);
+    add_score(risk, out);
+    buf_add_char(out, ',');
+    add_reasons(risk, out);
+    add_rules_version(risk, out);
+    buf_add_char(out, '}');
+}

@@ -1,0 +1,156 @@
+#include "risk/risk.h"
+
+#include "risk/label.h"
+#include "risk/model.h"
+#include "risk/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+risk_t *risk_new(const rules_t *rules, store_t *store, risk_out_t out) {
+    risk_t *risk = calloc(1, sizeof *risk);
+    if (!risk) abort();
+    risk->rules = rules;
+    risk->store = store;
+    risk->out = out;
+    return risk;
+}
+
+void risk_free(risk_t *risk) {
+    if (!risk) return;
+    names_clear(&risk->changed);
+    names_clear(&risk->to_push);
+    buf_clear(&risk->event);
+    buf_clear(&risk->json);
+    buf_clear(&risk->value);
+    free(risk);
+}
+
+const risk_counters_t *risk_counters(const risk_t *risk) { return &risk->counters; }
+
+wallet_t *risk_wallet(risk_t *risk, text_t name) {
+    bool is_new;
+    wallet_t *wallet = wallet_edit(risk->store, name, &is_new);
+    risk->counters.new_wallets += is_new;
+    return wallet;
+}
+
+void risk_mark_changed(risk_t *risk, wallet_t *wallet, text_t name, text_t tx_id) {
+    if (wallet->changed && names_holds(&risk->changed, wallet->changed - 1, name)) {
+        if (tx_id.size) names_set_note(&risk->changed, wallet->changed - 1, tx_id);
+        return;
+    }
+    wallet->changed = (uint32_t)names_add(&risk->changed, name, tx_id) + 1;
+}
+
+void risk_transfer(risk_t *risk, const transfer_t *transfer) { transfer_debit(risk, transfer); }
+
+static category_t label_of(const wallet_t *wallet) {
+    return wallet->label ? (category_t)(wallet->label - 1) : CATEGORY_COUNT;
+}
+
+/* Stores the label, or removes it where it is empty. False where nothing changed by it. */
+static bool label_store(risk_t *risk, text_t name, const buf_t *label) {
+    wallet_key_t key;
+    size_t size = 0;
+    key_of_name(&key, KEY_LABEL, name);
+    const void *before = store_get(risk->store, key.data, key.size, &size);
+    if (!before && !label->size) return false;
+    if (before && size == label->size && !memcmp(before, label->data, size)) return false;
+    if (label->size)
+        memcpy(store_edit(risk->store, key.data, key.size, label->size), label->data, label->size);
+    else
+        store_remove(risk->store, key.data, key.size);
+    return true;
+}
+
+const char *risk_label(risk_t *risk, const char *wallet, size_t wallet_size, const char *value, size_t size) {
+    text_t name = {wallet, wallet_size};
+    if (!wallet || !text_is_id(name)) return "label: the key must be a wallet of 1 to 256 bytes of UTF-8";
+    buf_reset(&risk->value);
+    const char *reason = value ? label_parse(value, size, &risk->value) : NULL;
+    if (reason) return reason;
+    risk->counters.labels++;
+    category_t category = CATEGORY_COUNT;
+    if (value) category = (category_t)((const label_t *)(const void *)risk->value.data)->category;
+    if (!label_store(risk, name, &risk->value)) return NULL;
+    wallet_t *record = risk_wallet(risk, name);
+    category_t before = label_of(record);
+    record->label = category == CATEGORY_COUNT ? 0 : (uint8_t)(category + 1);
+    if (before != category)
+        exposures_set_own(risk, record, name, before);
+    else
+        risk_mark_changed(risk, record, name, (text_t){"", 0});
+    return NULL;
+}
+
+static void page_apply(risk_t *risk, text_t wallet) {
+    /* The event's bytes may go when something is sent. */
+    char name[WALLET_SIZE_MAX];
+    memcpy(name, wallet.data, wallet.size);
+    exposures_push(risk, (text_t){name, wallet.size}, true);
+}
+
+const char *risk_event(risk_t *risk, const void *bytes, size_t size) {
+    event_t *event = &risk->in;
+    const char *reason = event_read(bytes, size, event);
+    if (reason) return reason;
+    switch (event->kind) {
+    case EVENT_CREDIT: transfer_credit(risk, event); break;
+    case EVENT_EXPOSURE:
+        risk->counters.exposure_updates++;
+        exposures_relax(risk, event->wallet, event->via, &event->exposures);
+        break;
+    case EVENT_PAGE: page_apply(risk, event->wallet); break;
+    case EVENT_TRANSFER: transfer_debit(risk, &event->credit.transfer); break;
+    case EVENT_LABEL:
+        return risk_label(risk, event->wallet.data, event->wallet.size, event->value, event->value_size);
+    }
+    return NULL;
+}
+
+void risk_event_of_transfer(buf_t *out, const transfer_t *transfer) { event_add_transfer(out, transfer); }
+
+void risk_event_of_label(buf_t *out, const char *wallet, size_t wallet_size, const char *value, size_t size) {
+    event_add_label(out, (text_t){wallet, wallet_size}, value, size);
+}
+
+static void emit_score(risk_t *risk, text_t name, text_t tx_id) {
+    wallet_t *wallet = risk_wallet(risk, name);
+    wallet->changed = 0;
+    wallet->score_version++;
+    exposures_load(risk, name);
+    assess_wallet(risk, wallet);
+    alert_exposures(risk, wallet, name);
+    buf_reset(&risk->json);
+    record_add_wallet(risk, wallet, name, tx_id, &risk->json);
+    risk->counters.scores++;
+    risk->out.emit(risk->out.context, TOPIC_SCORES, name.data, name.size, risk->json.data, risk->json.size);
+}
+
+void risk_commit(risk_t *risk) {
+    for (size_t i = 0; i < risk->to_push.count; i++) exposures_push(risk, names_name(&risk->to_push, i), false);
+    names_reset(&risk->to_push);
+    for (size_t i = 0; i < risk->changed.count; i++)
+        emit_score(risk, names_name(&risk->changed, i), names_note(&risk->changed, i));
+    names_reset(&risk->changed);
+}
+
+void risk_abort(risk_t *risk) {
+    names_reset(&risk->to_push);
+    names_reset(&risk->changed);
+}
+
+bool risk_wallet_json(risk_t *risk, const char *wallet, size_t wallet_size, buf_t *out) {
+    text_t name = {wallet, wallet_size};
+    if (wallet_size > WALLET_SIZE_MAX) return false;
+    const wallet_t *record = wallet_find(risk->store, name);
+    if (!record) return false;
+    text_t tx_id = {"", 0};
+    if (record->changed && names_holds(&risk->changed, record->changed - 1, name))
+        tx_id = names_note(&risk->changed, record->changed - 1);
+    exposures_load(risk, name);
+    assess_wallet(risk, record);
+    record_add_wallet(risk, record, name, tx_id, out);
+    return true;
+}

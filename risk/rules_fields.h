@@ -1,0 +1,31 @@
+/* The rules' values, for the files of the model. Documented in README.md. */
+#pragma once
+
+#include "risk/detectors.h"
+#include "risk/rules.h"
+
+#include <stdbool.h>
+
+typedef enum { LEVEL_LOW, LEVEL_MEDIUM, LEVEL_HIGH, LEVEL_CRITICAL, LEVEL_COUNT } level_t;
+
+extern const char *const level_names[LEVEL_COUNT];
+
+typedef struct {
+    double weight;  /* 0: carries no risk and is no exposure */
+    int alert_hops; /* a wallet that comes so near is an alert; 0: never */
+    bool service;   /* wallets of this category pass on only their own label */
+} category_rule_t;
+
+struct rules {
+    int nearest;  /* labelled wallets kept per wallet and category */
+    int max_hops;
+    double hop_weights[HOPS_MAX + 1]; /* [0] is the labelled wallet itself */
+    category_rule_t categories[CATEGORY_COUNT];
+    double detectors[DETECTOR_COUNT][DETECTOR_PARAMETERS_MAX];
+    double half_life_days;
+    double levels[LEVEL_COUNT]; /* least score of each; [LEVEL_LOW] is 0 */
+    char version[13];
+};
+
+static inline bool rules_is_risk(const rules_t *rules, category_t category) { return rules->categories[category].weight > 0; }
+level_t rules_level(const rules_t *rules, double score);

@@ -1,0 +1,41 @@
+/* A score from 0 to 100 and the reasons it is made of.
+ *
+ *     score = 100 · (1 − Π (1 − rᵢ))      rᵢ = weight · strength of reason i, 0..1
+ *
+ * −ln(1 − rᵢ) adds up over the reasons, so a reason's contribution is its share of that sum, times the score. Scores and
+ * contributions are in hundredths, and the contributions of a score sum to it exactly. */
+#pragma once
+
+#include "risk/rules_fields.h"
+
+#include <stdint.h>
+
+typedef struct {
+    enum { REASON_LABEL, REASON_EXPOSURE, REASON_DETECTOR } kind;
+    int id; /* category_t or detector_id_t */
+    double risk;
+    int contribution_hundredths; /* set by score_finish */
+    /* For the evidence; size 0 where there is none. */
+    text_t wallet; /* whose finding it is, in the risk of a transfer */
+    text_t label;
+    text_t via;
+    int hops;
+    float value;
+    int64_t at_ms;
+    bool has_time;
+} reason_t;
+
+typedef struct {
+    int count;
+    int hundredths; /* set by score_finish */
+    reason_t reasons[REASONS_MAX]; /* greatest contribution first */
+} score_t;
+
+static inline void score_clear(score_t *score) { score->count = score->hundredths = 0; }
+/* Reasons without risk, and those past REASONS_MAX, are left out. */
+void score_add(score_t *score, const reason_t *reason);
+void score_finish(score_t *score);
+static inline double score_value(const score_t *score) { return score->hundredths / 100.0; }
+
+/* The part of a strength that is left after a time. */
+double score_faded(const rules_t *rules, double strength, int64_t age_ms);

@@ -1,0 +1,65 @@
+#include "risk/wallet.h"
+
+#include <assert.h>
+#include <string.h>
+
+static void put_number(char *at, uint32_t number) {
+    at[0] = (char)(number >> 24);
+    at[1] = (char)(number >> 16);
+    at[2] = (char)(number >> 8);
+    at[3] = (char)number;
+}
+
+void key_of_name(wallet_key_t *key, char kind, text_t name) {
+    assert(name.size <= WALLET_SIZE_MAX);
+    key->data[0] = kind;
+    memcpy(key->data + 1, name.data, name.size);
+    key->size = 1 + name.size;
+}
+
+void key_of_edge(wallet_key_t *key, char kind, uint32_t number, text_t name) {
+    assert(name.size <= WALLET_SIZE_MAX);
+    key->data[0] = kind;
+    put_number(key->data + 1, number);
+    memcpy(key->data + 1 + sizeof number, name.data, name.size);
+    key->size = 1 + sizeof number + name.size;
+}
+
+void key_of_index(wallet_key_t *key, char kind, uint32_t number, uint32_t index) {
+    key->data[0] = kind;
+    put_number(key->data + 1, number);
+    put_number(key->data + 1 + sizeof number, index);
+    key->size = 1 + sizeof number + sizeof index;
+}
+
+void key_of_number(wallet_key_t *key, char kind, uint32_t number) {
+    key->data[0] = kind;
+    put_number(key->data + 1, number);
+    key->size = 1 + sizeof number;
+}
+
+const wallet_t *wallet_find(store_t *store, text_t name) {
+    wallet_key_t key;
+    size_t size;
+    key_of_name(&key, KEY_WALLET, name);
+    return store_get(store, key.data, key.size, &size);
+}
+
+static uint32_t next_number(store_t *store) {
+    static const char key[] = {KEY_NUMBERS};
+    numbers_t *numbers = store_edit(store, key, sizeof key, sizeof *numbers);
+    numbers->version = NUMBERS_VERSION;
+    return numbers->next++;
+}
+
+wallet_t *wallet_edit(store_t *store, text_t name, bool *is_new) {
+    wallet_key_t key;
+    key_of_name(&key, KEY_WALLET, name);
+    wallet_t *wallet = store_edit(store, key.data, key.size, sizeof *wallet);
+    *is_new = wallet->version == 0;
+    if (*is_new) {
+        wallet->version = WALLET_VERSION;
+        wallet->number = next_number(store);
+    }
+    return wallet;
+}

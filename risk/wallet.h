@@ -1,0 +1,108 @@
+/* A wallet as the store keeps it, and the keys of everything that is kept about it.
+ *
+ * What is touched by every transfer is in the wallet record, which has a fixed size; what grows has keys of its own.
+ *
+ *     'w' + name                     wallet_t
+ *     'c'                            numbers_t: the next wallet number
+ *     'o' + number + receiver        edge_t, at the sender (edge.h)
+ *     'n' + number + index           name of the receiver with this index, index in order of first transfer
+ *     'i' + number + sender          edge_t, at the receiver
+ *     'p' + number + index           name of the sender with this index
+ *     'x' + name                     exposures and how far neighbours have heard of them (exposure.h)
+ *     'l' + name                     the wallet's own label (label.h)
+ *     't' + number                   amounts just below the threshold (detectors/structuring.c)
+ *
+ * Numbers and indexes in keys are four bytes, big-endian; values are little-endian structs whose first byte is a version. */
+#pragma once
+
+#include "common/store.h"
+#include "risk/category.h"
+#include "risk/limits.h"
+#include "risk/total.h"
+#include "risk/transfer.h"
+#include "risk/window.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { WALLET_VERSION = 1, NUMBERS_VERSION = 1 };
+
+enum {
+    KEY_WALLET = 'w',
+    KEY_NUMBERS = 'c',
+    KEY_EDGE_OUT = 'o',
+    KEY_NEIGHBOUR_OUT = 'n',
+    KEY_EDGE_IN = 'i',
+    KEY_NEIGHBOUR_IN = 'p',
+    KEY_EXPOSURE = 'x',
+    KEY_LABEL = 'l',
+    KEY_STRUCTURING = 't',
+};
+
+/* The rows of the table of detectors (detectors.h). The numbers are stored: only ever append. */
+typedef enum {
+    DETECTOR_FAN_IN,
+    DETECTOR_FAN_OUT,
+    DETECTOR_STRUCTURING,
+    DETECTOR_VELOCITY,
+    DETECTOR_COUNT
+} detector_id_t;
+
+/* What a detector found at its strongest, less what has faded since. */
+typedef struct {
+    int64_t at_ms;      /* event time of `strength` and `value` */
+    int64_t alerted_ms; /* event time of the last alert, where the wallet's `alerted` has the detector's bit */
+    float strength;     /* 0..1 at `at_ms` */
+    float value;        /* what was counted, in the detector's own terms */
+} finding_t;
+
+typedef struct {
+    uint8_t version;
+    uint8_t label;             /* own category + 1; 0: none */
+    uint8_t exposure_alerted;  /* bit per category */
+    uint8_t unused;
+    uint32_t number;           /* in order of first sight in this task */
+    uint8_t hops[CATEGORY_COUNT]; /* to the nearest labelled wallet + 1; 0: none within reach */
+    uint32_t changed;          /* while a transaction is open: 1 + place in the list of changed wallets */
+    uint32_t alerted;          /* bit per detector */
+    uint64_t score_version;    /* of the last risk-scores record */
+    uint64_t received_count;
+    uint64_t sent_count;
+    uint32_t in_degree;
+    uint32_t out_degree;
+    int64_t first_seen_ms;     /* event times of transfers; both mean nothing before the first */
+    int64_t last_seen_ms;
+    total_t received;
+    total_t sent;
+    window_t senders;          /* distinct, each in the bucket of its last transfer; fan_in */
+    window_t receivers;        /* likewise; fan_out */
+    window_t sends;            /* transfers; velocity */
+    finding_t findings[DETECTOR_COUNT]; /* stays last: new detectors append, and what an old record lacks is zero */
+} wallet_t;
+
+_Static_assert(sizeof(wallet_t) <= 400, "each commit writes this for each wallet it touches");
+_Static_assert(CATEGORY_COUNT <= 8, "exposure_alerted has a bit for each");
+_Static_assert((int)DETECTOR_COUNT <= (int)DETECTORS_MAX, "alerted has a bit for each");
+
+typedef struct {
+    uint8_t version;
+    uint8_t unused[3];
+    uint32_t next;
+} numbers_t;
+
+typedef struct {
+    size_t size;
+    char data[1 + sizeof(uint32_t) + WALLET_SIZE_MAX];
+} wallet_key_t;
+
+void key_of_name(wallet_key_t *key, char kind, text_t name);
+void key_of_edge(wallet_key_t *key, char kind, uint32_t number, text_t name);
+void key_of_index(wallet_key_t *key, char kind, uint32_t number, uint32_t index);
+void key_of_number(wallet_key_t *key, char kind, uint32_t number);
+
+/* NULL where the wallet is not known. */
+const wallet_t *wallet_find(store_t *store, text_t name);
+/* The wallet to be changed; made with the next number where it is not known, and then `*is_new`. */
+wallet_t *wallet_edit(store_t *store, text_t name, bool *is_new);
+
+static inline bool wallet_is_active(const wallet_t *wallet) { return wallet->received_count || wallet->sent_count; }

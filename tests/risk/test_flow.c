@@ -1,0 +1,237 @@
+#include "support_fixture.h"
+
+#include <check.h>
+
+enum { T0 = 1700000000 };
+#define AT(seconds_) ((T0 + (int64_t)(seconds_)) * 1000)
+
+static const json_t *last(const json_t *list) { return json_array_get(list, json_array_size(list) - 1); }
+
+static double number(const json_t *object, const char *key) {
+    const json_t *value = json_object_get(object, key);
+    ck_assert_msg(json_is_number(value), "no number %s", key);
+    return json_number_value(value);
+}
+
+static const char *string(const json_t *object, const char *key) {
+    const char *value = json_string_value(json_object_get(object, key));
+    ck_assert_msg(value, "no string %s", key);
+    return value;
+}
+
+START_TEST(a_transfer_gives_a_risk_record_and_a_score_for_each_side) {
+    fixture_t *fixture = fixture_new(NULL, 3, 0);
+    fixture_transfer(fixture, "t1", "alice", "bob", 12.5, AT(0));
+    fixture_commit(fixture);
+
+    const json_t *risks = fixture_emitted(fixture, TOPIC_TRANSACTION_RISK);
+    ck_assert_uint_eq(json_array_size(risks), 1);
+    const json_t *risk = json_array_get(risks, 0);
+    ck_assert_str_eq(string(risk, "_key"), "alice");
+    ck_assert_str_eq(string(risk, "tx_id"), "t1");
+    ck_assert_str_eq(string(risk, "src"), "alice");
+    ck_assert_str_eq(string(risk, "dst"), "bob");
+    ck_assert(number(risk, "amount") == 12.5);
+    ck_assert(json_is_null(json_object_get(risk, "asset")));
+    ck_assert_str_eq(string(risk, "timestamp"), "2023-11-14T22:13:20.000Z");
+    ck_assert(number(risk, "score") == 0);
+    ck_assert_str_eq(string(risk, "level"), "low");
+    ck_assert_uint_eq(json_array_size(json_object_get(risk, "reasons")), 0);
+
+    ck_assert_uint_eq(json_array_size(fixture_emitted(fixture, TOPIC_SCORES)), 2);
+    json_t *bob = fixture_wallet(fixture, "bob");
+    ck_assert(number(bob, "version") == 1);
+    ck_assert(number(bob, "in_degree") == 1);
+    ck_assert(number(bob, "out_degree") == 0);
+    ck_assert(number(bob, "received_count") == 1);
+    ck_assert(number(bob, "received_total") == 12.5);
+    ck_assert_str_eq(string(bob, "updated_at"), "2023-11-14T22:13:20.000Z");
+    json_decref(bob);
+    fixture_free(fixture);
+}
+END_TEST
+
+START_TEST(a_transfer_that_comes_twice_counts_once) {
+    fixture_t *fixture = fixture_new(NULL, 2, 0);
+    for (int i = 0; i < 2; i++) fixture_transfer(fixture, "t1", "alice", "bob", 1, AT(0));
+    fixture_commit(fixture);
+    fixture_transfer(fixture, "t1", "alice", "bob", 1, AT(5));
+    fixture_commit(fixture);
+    risk_counters_t counters = fixture_counters(fixture);
+    ck_assert_uint_eq(counters.transfers, 1);
+    ck_assert_uint_eq(counters.duplicates, 2);
+    ck_assert_uint_eq(counters.scores, 2);
+    fixture_free(fixture);
+}
+END_TEST
+
+START_TEST(a_transfer_to_oneself_is_sent_and_received) {
+    fixture_t *fixture = fixture_new(NULL, 2, 0);
+    for (int i = 0; i < 2; i++) fixture_transfer(fixture, i ? "t2" : "t1", "alice", "alice", 2, AT(0));
+    fixture_commit(fixture);
+    json_t *alice = fixture_wallet(fixture, "alice");
+    ck_assert(number(alice, "sent_count") == 2 && number(alice, "received_count") == 2);
+    ck_assert(number(alice, "in_degree") == 1 && number(alice, "out_degree") == 1);
+    ck_assert(number(alice, "sent_total") == 4 && number(alice, "received_total") == 4);
+    ck_assert_uint_eq(fixture_counters(fixture).new_wallets, 1);
+    json_decref(alice);
+    fixture_free(fixture);
+}
+END_TEST
+
+START_TEST(changes_between_two_commits_are_one_score_record) {
+    fixture_t *fixture = fixture_new(NULL, 2, 0);
+    char tx_id[16];
+    for (int i = 0; i < 10; i++) {
+        snprintf(tx_id, sizeof tx_id, "t%d", i);
+        fixture_transfer(fixture, tx_id, "alice", "bob", 1, AT(i));
+    }
+    fixture_deliver(fixture, SIZE_MAX);
+    fixture_commit(fixture);
+    fixture_commit(fixture);
+    ck_assert_uint_eq(json_array_size(fixture_emitted(fixture, TOPIC_SCORES)), 2);
+    ck_assert_str_eq(string(last(fixture_emitted(fixture, TOPIC_SCORES)), "tx_id"), "t9");
+    fixture_free(fixture);
+}
+END_TEST
+
+START_TEST(an_asset_and_odd_names_come_through_unharmed) {
+    fixture_t *fixture = fixture_new(NULL, 2, 0);
+    transfer_t transfer = {.tx_id = {"\"\\", 2},
+                           .src = {"ä\"", 3},
+                           .dst = {"b\\", 2},
+                           .asset = {"ETH", 3},
+                           .amount = 1e-18,
+                           .timestamp_ms = AT(0)};
+    risk_transfer(fixture_task(fixture, "ä\""), &transfer);
+    fixture_commit(fixture);
+    const json_t *risk = last(fixture_emitted(fixture, TOPIC_TRANSACTION_RISK));
+    ck_assert_str_eq(string(risk, "tx_id"), "\"\\");
+    ck_assert_str_eq(string(risk, "src"), "ä\"");
+    ck_assert_str_eq(string(risk, "dst"), "b\\");
+    ck_assert_str_eq(string(risk, "asset"), "ETH");
+    ck_assert(number(risk, "amount") == 1e-18);
+    fixture_free(fixture);
+}
+END_TEST
+
+START_TEST(what_reached_another_task_is_done_at_the_right_one) {
+    fixture_t *fixture = fixture_new(NULL, 4, 0);
+    buf_t event = {0};
+    transfer_t transfer = {.tx_id = {"t1", 2},
+                           .src = {"alice", 5},
+                           .dst = {"bob", 3},
+                           .asset = {"ETH", 3},
+                           .amount = 3,
+                           .timestamp_ms = AT(0),
+                           .record_ms = AT(1)};
+    risk_event_of_transfer(&event, &transfer);
+    for (int i = 0; i < 2; i++) ck_assert_ptr_null(risk_event(fixture_task(fixture, "alice"), event.data, event.size));
+    buf_reset(&event);
+    const char label[] = "{\"category\":\"sanctioned\",\"source\":\"list\"}";
+    risk_event_of_label(&event, "alice", 5, label, sizeof label - 1);
+    ck_assert_ptr_null(risk_event(fixture_task(fixture, "alice"), event.data, event.size));
+    fixture_commit(fixture);
+    ck_assert_uint_eq(fixture_counters(fixture).duplicates, 1);
+    json_t *alice = fixture_wallet(fixture, "alice"), *bob = fixture_wallet(fixture, "bob");
+    ck_assert(number(alice, "score") == 100);
+    ck_assert(number(bob, "score") == 60);
+    json_decref(alice);
+    json_decref(bob);
+
+    buf_reset(&event);
+    risk_event_of_label(&event, "alice", 5, NULL, 0);
+    ck_assert_ptr_null(risk_event(fixture_task(fixture, "alice"), event.data, event.size));
+    fixture_commit(fixture);
+    alice = fixture_wallet(fixture, "alice");
+    ck_assert(number(alice, "score") == 0);
+    json_decref(alice);
+    buf_clear(&event);
+    fixture_free(fixture);
+}
+END_TEST
+
+START_TEST(damaged_events_are_refused) {
+    fixture_t *fixture = fixture_new(NULL, 1, 0);
+    buf_t event = {0};
+    transfer_t transfer = {.tx_id = {"t1", 2}, .src = {"a", 1}, .dst = {"b", 1}, .asset = {"", 0}, .amount = 1};
+    risk_event_of_transfer(&event, &transfer);
+    for (size_t size = 0; size < event.size; size++) {
+        char *copy = malloc(size ? size : 1);
+        memcpy(copy, event.data, size);
+        ck_assert_ptr_nonnull(risk_event(fixture_task(fixture, "a"), copy, size));
+        free(copy);
+    }
+    event.data[0] = 9;
+    ck_assert_ptr_nonnull(strstr(risk_event(fixture_task(fixture, "a"), event.data, event.size), "version"));
+    event.data[0] = 1;
+    event.data[1] = 77;
+    ck_assert_ptr_nonnull(strstr(risk_event(fixture_task(fixture, "a"), event.data, event.size), "kind"));
+    ck_assert_uint_eq(fixture_counters(fixture).transfers, 0);
+    buf_clear(&event);
+    fixture_free(fixture);
+}
+END_TEST
+
+START_TEST(random_bytes_never_harm) {
+    uint64_t random = 20260102;
+    fixture_t *fixture = fixture_new(NULL, 1, 0);
+    for (int i = 0; i < 20000; i++) {
+        size_t size = fixture_random(&random) % 200;
+        uint8_t *bytes = malloc(size ? size : 1);
+        for (size_t at = 0; at < size; at++) bytes[at] = (uint8_t)(fixture_random(&random) % (at < 20 ? 3 : 256));
+        if (size > 1) {
+            bytes[0] = 1;
+            bytes[1] = (uint8_t)(1 + fixture_random(&random) % 3);
+        }
+        risk_event(fixture_task(fixture, "a"), bytes, size);
+        free(bytes);
+    }
+    fixture_free(fixture);
+}
+END_TEST
+
+START_TEST(a_label_that_is_none_changes_nothing) {
+    static const struct {
+        const char *value, *reason;
+    } cases[] = {
+        {"", "empty"},
+        {"{", "not JSON"},
+        {"[]", "object"},
+        {"{}", "no \"category\""},
+        {"{\"category\":3}", "must be a string"},
+        {"{\"category\":\"nice\"}", "one of sanctioned"},
+        {"{\"category\":\"scam\",\"confidence\":2}", "from 0 to 1"},
+        {"{\"category\":\"scam\",\"source\":1}", "source"},
+        {"{\"category\":\"scam\",\"note\":[]}", "note"},
+    };
+    fixture_t *fixture = fixture_new(NULL, 1, 0);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *reason = fixture_label(fixture, "a", cases[i].value);
+        ck_assert_msg(reason && strstr(reason, cases[i].reason), "%s: %s", cases[i].value, reason ? reason : "accepted");
+    }
+    ck_assert_ptr_nonnull(fixture_label(fixture, "", "{\"category\":\"scam\"}"));
+    ck_assert_ptr_null(fixture_wallet(fixture, "a"));
+    fixture_free(fixture);
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("flow");
+    TCase *tests = tcase_create("flow");
+    tcase_add_test(tests, a_transfer_gives_a_risk_record_and_a_score_for_each_side);
+    tcase_add_test(tests, a_transfer_that_comes_twice_counts_once);
+    tcase_add_test(tests, a_transfer_to_oneself_is_sent_and_received);
+    tcase_add_test(tests, changes_between_two_commits_are_one_score_record);
+    tcase_add_test(tests, an_asset_and_odd_names_come_through_unharmed);
+    tcase_add_test(tests, what_reached_another_task_is_done_at_the_right_one);
+    tcase_add_test(tests, damaged_events_are_refused);
+    tcase_add_test(tests, random_bytes_never_harm);
+    tcase_add_test(tests, a_label_that_is_none_changes_nothing);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? 1 : 0;
+}
