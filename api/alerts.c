@@ -8,32 +8,43 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* SQL in pieces keeps its own lines. */
+/* clang-format off */
 #define ALERT_JSON                                                                                           \
     "json_build_object('alert_id', alert_id, 'typology', typology, 'severity', severity, 'wallet', wallet, " \
-    "'score', score, 'tx_ids', tx_ids, 'wallets', wallets, 'evidence', evidence, 'created_at', " SQL_ISO(    \
-        "created_at") ")"
+    "'score', score, 'tx_ids', tx_ids, 'wallets', wallets, 'evidence', evidence, "                           \
+    "'rules_version', rules_version, 'created_at', " SQL_ISO("created_at") ")"
 
-/* One row more than the page tells whether there is a next one. The cursor is the time in µs and the id of the page's last
- * alert; what is absent compares as after everything, so that the index is used from its start. */
+/* One row more than the page tells whether there is a next one. The cursor is the time in µs and the id of
+ * the page's last alert; what is absent compares as after everything, so that the index is used from its
+ * start. An interval times a number is reckoned in floating point, which seconds and the rest apart keep
+ * exact. */
 static const statement_t list_statement = {
     "alerts",
     "WITH page AS ("
     " SELECT *, row_number() OVER (ORDER BY created_at DESC, alert_id DESC) AS place FROM alerts"
     " WHERE ($2::text IS NULL OR wallet = $2) AND ($3::text IS NULL OR typology = $3)"
-    "  AND (created_at, alert_id) < (coalesce('epoch'::timestamptz + $4::int8 * interval '1 microsecond', "
-    "'infinity'), coalesce($5::text, ''))"
+    "  AND (created_at, alert_id) < (coalesce('epoch'::timestamptz + $4::int8 / 1000000 * interval '1 second'"
+    "  + $4::int8 % 1000000 * interval '1 microsecond', 'infinity'), coalesce($5::text, ''))"
     " ORDER BY created_at DESC, alert_id DESC LIMIT $1::int + 1) "
-    "SELECT json_build_object('items', (SELECT coalesce(json_agg(" ALERT_JSON " ORDER BY place), '[]') FROM page"
-    " WHERE place <= $1::int), 'next', (SELECT (extract(epoch FROM created_at) * 1000000)::int8 || '.' || alert_id"
-    " FROM page WHERE place = $1::int AND EXISTS (SELECT FROM page WHERE place > $1::int)))::text",
+    "SELECT json_build_object("
+    " 'items', (SELECT coalesce(json_agg(" ALERT_JSON " ORDER BY place), '[]') FROM page"
+    "  WHERE place <= $1::int),"
+    " 'next', (SELECT (extract(epoch FROM created_at) * 1000000)::int8 || '.' || alert_id"
+    "  FROM page WHERE place = $1::int AND EXISTS (SELECT FROM page WHERE place > $1::int)))::text",
     5};
 
-static const statement_t one_statement = {"alert", "SELECT " ALERT_JSON "::text FROM alerts WHERE alert_id = $1", 1};
+static const statement_t one_statement = {
+    "alert", "SELECT " ALERT_JSON "::text FROM alerts WHERE alert_id = $1", 1};
+/* clang-format on */
 
 /* Splits "1767323045678000.0f3a…" into its digits, copied, and its id, borrowed. */
 static bool cursor_parse(const char *cursor, char time[24], const char **id) {
     size_t sign = *cursor == '-', digits = strspn(cursor + sign, "0123456789");
-    if (digits == 0 || digits > 18 || cursor[sign + digits] != '.' || strlen(cursor) > CURSOR_SIZE_MAX) return false;
+    /* With more, it would be a time that Postgres does not have. */
+    size_t digits_max = sign ? 17 : 18;
+    if (digits == 0 || digits > digits_max || cursor[sign + digits] != '.') return false;
+    if (strlen(cursor) > CURSOR_SIZE_MAX) return false;
     memcpy(time, cursor, sign + digits);
     time[sign + digits] = '\0';
     *id = cursor + sign + digits + 1;

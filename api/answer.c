@@ -12,9 +12,10 @@ void api_answer_error(http_response_t *response, err_t *err) {
     } else {
         /* Our own mistake: the log has the words, the client only where to find them. */
         log_error("query failed", LOG_STR("error", err_message(err)));
-        http_problem(response, 500, "Internal error", NULL,
-                     "the request could not be answered; the log of the API names the reason beside this answer's "
-                     "X-Request-Id");
+        http_problem(
+            response, 500, "Internal error", NULL,
+            "the request could not be answered; the log of the API names the reason beside this answer's "
+            "X-Request-Id");
     }
     err_free(err);
 }

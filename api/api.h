@@ -18,8 +18,8 @@ typedef struct {
 
 extern const http_route_t api_routes[];
 
-/* Runs a statement whose only value is the JSON to answer with. False after it made the response a problem; true with
- * nothing added to the body where there was no row. */
+/* Runs a statement whose only value is the JSON to answer with. False after it made the response a problem;
+ * true with nothing added to the body where there was no row. */
 bool api_answer_json(const api_t *api, const statement_t *statement, const char *const *values,
                      http_response_t *response);
 /* Makes the response the problem that `err` is, and frees it: 503 where Postgres is away, else 500. */

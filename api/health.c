@@ -4,8 +4,9 @@
 /* What the API reads; the sink's migrations make it. */
 static const statement_t missing_statement = {
     "missing_tables",
-    "SELECT string_agg(name, ', ') FROM unnest(ARRAY['transactions', 'risk_scores', 'alerts', 'ingestion_state', "
-    "'ingestion_errors', 'scoring_runs']) name WHERE to_regclass(name) IS NULL",
+    "SELECT string_agg(name, ', ') FROM unnest(ARRAY['transactions', 'risk_scores', 'alerts', "
+    "'ingestion_state', "
+    "'sink_offsets', 'scoring_runs']) name WHERE to_regclass(name) IS NULL",
     0};
 
 void api_handle_ready(const http_request_t *request, http_response_t *response, void *context) {
@@ -22,9 +23,10 @@ void api_handle_ready(const http_request_t *request, http_response_t *response, 
     if (PQgetisnull(result, 0, 0)) {
         buf_add_str(&response->body, "{\"status\":\"ready\"}");
     } else {
-        http_problem(response, 503, "Not ready", NULL,
-                     "the database has no table %s; run `amlstream migrate`, or start the sink, which does so",
-                     PQgetvalue(result, 0, 0));
+        http_problem(
+            response, 503, "Not ready", NULL,
+            "the database has no table %s; run `amlstream migrate`, or start the sink, which does so",
+            PQgetvalue(result, 0, 0));
         response->retry_after_s = RETRY_AFTER_S;
     }
     PQclear(result);

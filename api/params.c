@@ -22,7 +22,8 @@ static const char *shown(const char *value, char out[SHOWN_SIZE_MAX + 4]) {
 
 static bool refuse(http_response_t *response, const char *name, const char *value, const char *allowed) {
     char quoted[SHOWN_SIZE_MAX + 4];
-    http_problem(response, 400, title, name, "%s is \"%s\"; it must be %s", name, shown(value, quoted), allowed);
+    http_problem(response, 400, title, name, "%s is \"%s\"; it must be %s", name, shown(value, quoted),
+                 allowed);
     return false;
 }
 
@@ -47,7 +48,8 @@ bool params_check(const http_request_t *request, http_response_t *response, cons
         if (!is_one_of(known, name)) {
             list_join(known, list, sizeof list);
             shown(name, quoted);
-            http_problem(response, 400, title, quoted, "\"%s\" is no parameter of this path; it takes %s", quoted, list);
+            http_problem(response, 400, title, quoted, "\"%s\" is no parameter of this path; it takes %s",
+                         quoted, list);
             return false;
         }
         for (int j = 0; j < i; j++) {
@@ -59,8 +61,8 @@ bool params_check(const http_request_t *request, http_response_t *response, cons
     return true;
 }
 
-bool param_int(const http_request_t *request, http_response_t *response, const char *name, int64_t least, int64_t most,
-               int64_t absent, int64_t *out) {
+bool param_int(const http_request_t *request, http_response_t *response, const char *name, int64_t least,
+               int64_t most, int64_t absent, int64_t *out) {
     const char *value = http_request_query(request, name);
     *out = absent;
     if (!value) return true;
@@ -76,8 +78,8 @@ bool param_int(const http_request_t *request, http_response_t *response, const c
     return refuse(response, name, value, allowed);
 }
 
-bool param_number(const http_request_t *request, http_response_t *response, const char *name, double least, double most,
-                  bool *given, double *out) {
+bool param_number(const http_request_t *request, http_response_t *response, const char *name, double least,
+                  double most, bool *given, double *out) {
     const char *value = http_request_query(request, name);
     *given = value != NULL;
     *out = 0;
@@ -93,8 +95,8 @@ bool param_number(const http_request_t *request, http_response_t *response, cons
     return refuse(response, name, value, allowed);
 }
 
-bool param_choice(const http_request_t *request, http_response_t *response, const char *name, const char *const *allowed,
-                  const char **out) {
+bool param_choice(const http_request_t *request, http_response_t *response, const char *name,
+                  const char *const *allowed, const char **out) {
     const char *value = http_request_query(request, name);
     *out = value;
     if (!value || is_one_of(allowed, value)) return true;
@@ -112,12 +114,14 @@ static bool text_check(http_response_t *response, const char *name, const char *
     return refuse(response, name, value, allowed);
 }
 
-bool param_text(const http_request_t *request, http_response_t *response, const char *name, const char **out) {
+bool param_text(const http_request_t *request, http_response_t *response, const char *name,
+                const char **out) {
     *out = http_request_query(request, name);
     return !*out || text_check(response, name, *out);
 }
 
-bool param_path(const http_request_t *request, http_response_t *response, const char *name, const char **out) {
+bool param_path(const http_request_t *request, http_response_t *response, const char *name,
+                const char **out) {
     *out = http_request_path_value(request, name);
     return text_check(response, name, *out);
 }

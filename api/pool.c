@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,15 +33,17 @@ struct pool {
     pthread_cond_t released;
     bool connecting; /* while Postgres is away one thread at a time tries; the others are told at once */
     int64_t next_try_us;
-    int backoff_ms;   /* 0: the last attempt to connect succeeded */
-    char *last_error; /* of that attempt, while backoff_ms is not 0 */
+    int backoff_ms;        /* 0: the last attempt to connect succeeded */
+    char *last_error;      /* of that attempt, while backoff_ms is not 0 */
+    atomic_llong hurry_us; /* when all queries must be over; 0: not stopping */
     metric_t *up;
     metric_t *errors;
     metric_t *seconds;
 };
 
 pool_t *pool_new(const char *url, int size) {
-    static const double bounds_s[] = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5};
+    static const double bounds_s[] = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
+                                      0.1,    0.25,  0.5,    1,     2.5,  5};
     pool_t *pool = calloc(1, sizeof *pool);
     if (!pool) abort();
     pool->url = strdup(url);
@@ -54,9 +57,10 @@ pool_t *pool_new(const char *url, int size) {
     pthread_cond_init(&pool->released, &attributes);
     pthread_condattr_destroy(&attributes);
     pool->up = metric_gauge("amlstream_api_postgres_up", "1 while Postgres answers", "");
-    pool->errors = metric_counter("amlstream_api_postgres_errors_total", "Queries and connects that failed", "");
-    pool->seconds = metric_histogram("amlstream_api_postgres_query_seconds", "Time of a query in Postgres", "",
-                                     bounds_s, sizeof bounds_s / sizeof *bounds_s);
+    pool->errors =
+        metric_counter("amlstream_api_postgres_errors_total", "Queries and connects that failed", "");
+    pool->seconds = metric_histogram("amlstream_api_postgres_query_seconds", "Time of a query in Postgres",
+                                     "", bounds_s, sizeof bounds_s / sizeof *bounds_s);
     return pool;
 }
 
@@ -76,6 +80,8 @@ void pool_free(pool_t *pool) {
     free(pool->url);
     free(pool);
 }
+
+void pool_hurry(pool_t *pool) { pool->hurry_us = clock_monotonic_us() + STOP_GRACE_MS * INT64_C(1000); }
 
 /* Slots */
 
@@ -103,8 +109,8 @@ static err_t *slot_take(pool_t *pool, slot_t **out) {
     pthread_mutex_unlock(&pool->mutex);
     *out = slot;
     if (slot) return NULL;
-    return err_new_code(EXIT_UNAVAILABLE, "all %d connections to Postgres were busy for %d ms; try again", pool->size,
-                        POOL_WAIT_MS_MAX);
+    return err_new_code(EXIT_UNAVAILABLE, "all %d connections to Postgres were busy for %d ms; try again",
+                        pool->size, POOL_WAIT_MS_MAX);
 }
 
 static void slot_give_back(pool_t *pool, slot_t *slot) {
@@ -198,14 +204,15 @@ static err_t *slot_connect(pool_t *pool, slot_t *slot) {
 /* Queries */
 
 /* Waits for the result of what was sent; NULL when time is up or the connection broke. */
-static PGresult *result_await(PGconn *connection) {
+static PGresult *result_await(const pool_t *pool, PGconn *connection) {
     int64_t end_us = clock_monotonic_us() + (QUERY_TIMEOUT_MS + QUERY_GRACE_MS) * INT64_C(1000);
     PGresult *last = NULL;
     while (true) {
         while (PQisBusy(connection)) {
             struct pollfd ready = {.fd = PQsocket(connection), .events = POLLIN};
-            int64_t left_us = end_us - clock_monotonic_us();
-            if (left_us <= 0 || (poll(&ready, 1, (int)(left_us / 1000) + 1) < 0 && errno != EINTR) ||
+            int64_t now_us = clock_monotonic_us();
+            bool is_over = now_us >= end_us || (pool->hurry_us && now_us >= pool->hurry_us);
+            if (is_over || (poll(&ready, 1, STOP_POLL_MS) < 0 && errno != EINTR) ||
                 (ready.revents && !PQconsumeInput(connection))) {
                 PQclear(last);
                 return NULL;
@@ -226,23 +233,26 @@ static bool is_prepared(const slot_t *slot, const statement_t *statement) {
 }
 
 /* The result, whatever it says; NULL where the connection broke or gave none in time. */
-static PGresult *slot_query(slot_t *slot, const statement_t *statement, const char *const *values) {
+static PGresult *slot_query(const pool_t *pool, slot_t *slot, const statement_t *statement,
+                            const char *const *values) {
     if (!is_prepared(slot, statement)) {
         assert(slot->prepared_count < STATEMENTS_MAX);
-        if (!PQsendPrepare(slot->connection, statement->name, statement->sql, statement->value_count, NULL)) return NULL;
-        PGresult *result = result_await(slot->connection);
+        if (!PQsendPrepare(slot->connection, statement->name, statement->sql, statement->value_count, NULL))
+            return NULL;
+        PGresult *result = result_await(pool, slot->connection);
         if (!result || PQresultStatus(result) != PGRES_COMMAND_OK) return result;
         PQclear(result);
         slot->prepared[slot->prepared_count++] = statement;
     }
-    if (!PQsendQueryPrepared(slot->connection, statement->name, statement->value_count, values, NULL, NULL, 0)) {
+    if (!PQsendQueryPrepared(slot->connection, statement->name, statement->value_count, values, NULL, NULL,
+                             0)) {
         return NULL;
     }
-    return result_await(slot->connection);
+    return result_await(pool, slot->connection);
 }
 
-/* Conditions that go by themselves: connection lost, server stopping or starting, out of resources, statement timeout; and
- * tables that are not there until the migration has run. */
+/* Conditions that go by themselves: connection lost, server stopping or starting, out of resources, statement
+ * timeout; and tables that are not there until the migration has run. */
 static bool is_passing(const char *code) {
     static const char *const passing[] = {"08", "53", "57", "42P01", "42703", "3F000"};
     for (size_t i = 0; code && i < sizeof passing / sizeof *passing; i++) {
@@ -269,7 +279,7 @@ static err_t *pool_try(pool_t *pool, const statement_t *statement, const char *c
     err_t *err = slot_connect(pool, slot);
     if (!err) {
         int64_t start_us = clock_monotonic_us();
-        PGresult *result = slot_query(slot, statement, values);
+        PGresult *result = slot_query(pool, slot, statement, values);
         metric_observe(pool->seconds, (double)(clock_monotonic_us() - start_us) / 1e6);
         *broken = !result || PQstatus(slot->connection) != CONNECTION_OK;
         if (result && PQresultStatus(result) == PGRES_TUPLES_OK) {
@@ -292,12 +302,13 @@ static err_t *pool_try(pool_t *pool, const statement_t *statement, const char *c
 err_t *pool_query(pool_t *pool, const statement_t *statement, const char *const *values, PGresult **result) {
     int64_t start_us = clock_monotonic_us();
     *result = NULL;
-    /* A restart of Postgres leaves every idle connection dead; each is found out by the query that uses it. */
+    /* A restart of Postgres leaves every idle connection dead; each is found out by the query that uses it.
+     */
     for (int attempts = 0;; attempts++) {
         bool broken = false;
         err_t *err = pool_try(pool, statement, values, result, &broken);
         bool had_time = clock_monotonic_us() - start_us > QUERY_TIMEOUT_MS * INT64_C(1000);
-        if (!err || !broken || had_time || attempts == pool->size) return err;
+        if (!err || !broken || had_time || pool->hurry_us || attempts == pool->size) return err;
         err_free(err);
     }
 }

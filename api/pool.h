@@ -1,4 +1,5 @@
-/* A pool of Postgres connections: prepared statements, bounded waiting, back-off while Postgres is away. Thread-safe. */
+/* A pool of Postgres connections: prepared statements, bounded waiting, back-off while Postgres is away.
+ * Thread-safe. */
 #pragma once
 
 #include "common/err.h"
@@ -18,7 +19,10 @@ typedef struct {
 pool_t *pool_new(const char *url, int size);
 void pool_free(pool_t *pool); /* no query may be under way */
 
+/* From now on no query takes longer than STOP_GRACE_MS, and none is tried again: before stopping. */
+void pool_hurry(pool_t *pool);
+
 /* Runs the statement with text values (NULL: null). The caller clears the result, which has rows. Errors of
- * EXIT_UNAVAILABLE mean that Postgres is away or has no time; trying again later may help. A statement may run twice when the
- * connection breaks, so it must only read. */
+ * EXIT_UNAVAILABLE mean that Postgres is away or has no time; trying again later may help. A statement may
+ * run twice when the connection breaks, so it must only read. */
 err_t *pool_query(pool_t *pool, const statement_t *statement, const char *const *values, PGresult **result);

@@ -20,9 +20,11 @@ const http_route_t api_routes[] = {
 
 void api_handle_index(const http_request_t *request, http_response_t *response, void *context) {
     (void)request, (void)context;
-    buf_add_str(&response->body, "{\"name\":\"amlstream\",\"version\":\"" AMLSTREAM_VERSION "\",\"endpoints\":[");
+    buf_add_str(&response->body,
+                "{\"name\":\"amlstream\",\"version\":\"" AMLSTREAM_VERSION "\",\"endpoints\":[");
     for (const http_route_t *route = api_routes; route->method; route++) {
-        buf_printf(&response->body, "%s\"%s %s\"", route == api_routes ? "" : ",", route->method, route->path);
+        buf_printf(&response->body, "%s\"%s %s\"", route == api_routes ? "" : ",", route->method,
+                   route->path);
     }
     buf_add_str(&response->body, "]}");
 }

@@ -5,21 +5,27 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+/* SQL in pieces keeps its own lines. */
+/* clang-format off */
 #define SCORE_COLUMNS                                                                                        \
     "wallet, score, level, version, in_degree, out_degree, received_count, sent_count, received_total, "     \
-    "sent_total, reasons, tx_id, rules_version, " SQL_ISO("updated_at") " AS updated_at"
+    "sent_total, reasons, exposures, tx_id, rules_version, " SQL_ISO("first_seen") " AS first_seen, "        \
+    SQL_ISO("last_seen") " AS last_seen, " SQL_ISO("updated_at") " AS updated_at"
 
 static const statement_t top_statement = {
     "scores_top",
-    "SELECT json_build_object('items', coalesce(json_agg(t), '[]'), 'count', count(*), 'as_of', " SQL_ISO(
-        "now()") ")::text FROM (SELECT " SCORE_COLUMNS " FROM risk_scores"
-                 " WHERE ($2::text IS NULL OR level = $2) AND score >= $3::float8"
-                 " ORDER BY risk_scores.score DESC, risk_scores.wallet LIMIT $1::int) t",
+    "SELECT json_build_object('items', coalesce(json_agg(t), '[]'), 'count', count(*),"
+    " 'as_of', " SQL_ISO("now()") ")::text"
+    " FROM (SELECT " SCORE_COLUMNS " FROM risk_scores"
+    " WHERE ($2::text IS NULL OR level = $2) AND score >= $3::float8"
+    " ORDER BY risk_scores.score DESC, risk_scores.wallet LIMIT $1::int) t",
     3};
 
 static const statement_t wallet_statement = {
     "score_wallet",
-    "SELECT row_to_json(t)::text FROM (SELECT " SCORE_COLUMNS " FROM risk_scores WHERE risk_scores.wallet = $1) t", 1};
+    "SELECT row_to_json(t)::text FROM (SELECT " SCORE_COLUMNS " FROM risk_scores WHERE risk_scores.wallet = $1) t",
+    1};
+/* clang-format on */
 
 static const char *const levels[] = {"low", "medium", "high", "critical", NULL};
 
@@ -45,5 +51,6 @@ void api_handle_score(const http_request_t *request, http_response_t *response, 
     if (!params_check(request, response, known)) return;
     if (!param_path(request, response, "wallet", &wallet)) return;
     if (!api_answer_json(context, &wallet_statement, &wallet, response) || response->body.size) return;
-    http_problem(response, 404, "Unknown wallet", "wallet", "no transfer of wallet \"%s\" has been scored yet", wallet);
+    http_problem(response, 404, "Unknown wallet", "wallet",
+                 "no transfer of wallet \"%s\" has been scored yet", wallet);
 }

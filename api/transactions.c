@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+/* SQL in pieces keeps its own lines. */
+/* clang-format off */
 #define TRANSACTION_JSON                                                                                     \
     "json_build_object('tx_id', tx_id, 'src', src, 'dst', dst, 'amount', amount, 'asset', asset, "           \
     "'timestamp', " SQL_ISO("\"timestamp\"") ", 'score', score, 'level', level, 'reasons', reasons)"
@@ -27,6 +29,7 @@ static const statement_t latest_statement = {
 
 static const statement_t one_statement = {
     "transaction", "SELECT " TRANSACTION_JSON "::text FROM transactions WHERE tx_id = $1", 1};
+/* clang-format on */
 
 void api_handle_transactions(const http_request_t *request, http_response_t *response, void *context) {
     static const char *const known[] = {"limit", "wallet", NULL};
@@ -37,8 +40,8 @@ void api_handle_transactions(const http_request_t *request, http_response_t *res
     if (!param_int(request, response, "limit", 1, LIMIT_MAX, LIMIT_DEFAULT, &limit)) return;
     if (!param_text(request, response, "wallet", &wallet)) return;
     snprintf(limit_text, sizeof limit_text, "%" PRId64, limit);
-    api_answer_json(context, wallet ? &of_wallet_statement : &latest_statement, (const char *[]){limit_text, wallet},
-                    response);
+    api_answer_json(context, wallet ? &of_wallet_statement : &latest_statement,
+                    (const char *[]){limit_text, wallet}, response);
 }
 
 void api_handle_transaction(const http_request_t *request, http_response_t *response, void *context) {
