@@ -1,4 +1,5 @@
 /* The program: finds the command, reads its settings, runs it. */
+#include "api/api.h"
 #include "common/log.h"
 #include "common/settings.h"
 #include "common/signals.h"
@@ -11,6 +12,7 @@
 
 static const command_t *const commands[] = {
     &processor_command,
+    &api_command,
     &topics_command,
     NULL,
 };

@@ -56,10 +56,8 @@ int topic_configs(topic_t topic, const topic_layout_t *layout, topic_config_t co
      * broker's own time no record is deleted before its time, and time never runs backwards within a
      * partition. */
     add(&list, "message.timestamp.type", "LogAppendTime");
-    if (info->compacted)
-        add_compaction(&list, topic);
-    else
-        add_int(&list, "retention.ms", retention_ms(topic, layout));
+    add_int(&list, "retention.ms", retention_ms(topic, layout));
+    if (info->compacted) add_compaction(&list, topic);
     if (info->internal) add_int(&list, "segment.bytes", 64 * 1024 * 1024);
     /* A dead letter is what came and headers, so more than the input's limit. */
     if (info->internal || topic == TOPIC_DLQ) add_int(&list, "max.message.bytes", TOPIC_RECORD_BYTES_MAX);
