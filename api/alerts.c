@@ -19,20 +19,26 @@
  * the page's last alert; what is absent compares as after everything, so that the index is used from its
  * start. An interval times a number is reckoned in floating point, which seconds and the rest apart keep
  * exact. */
-static const statement_t list_statement = {
-    "alerts",
-    "WITH page AS ("
-    " SELECT *, row_number() OVER (ORDER BY created_at DESC, alert_id DESC) AS place FROM alerts"
-    " WHERE ($2::text IS NULL OR wallet = $2) AND ($3::text IS NULL OR typology = $3)"
-    "  AND (created_at, alert_id) < (coalesce('epoch'::timestamptz + $4::int8 / 1000000 * interval '1 second'"
-    "  + $4::int8 % 1000000 * interval '1 microsecond', 'infinity'), coalesce($5::text, ''))"
-    " ORDER BY created_at DESC, alert_id DESC LIMIT $1::int + 1) "
-    "SELECT json_build_object("
-    " 'items', (SELECT coalesce(json_agg(" ALERT_JSON " ORDER BY place), '[]') FROM page"
-    "  WHERE place <= $1::int),"
-    " 'next', (SELECT (extract(epoch FROM created_at) * 1000000)::int8 || '.' || alert_id"
-    "  FROM page WHERE place = $1::int AND EXISTS (SELECT FROM page WHERE place > $1::int)))::text",
-    5};
+#define LIST_SQL(filter_)                                                                                    \
+    "WITH page AS ("                                                                                         \
+    " SELECT *, row_number() OVER (ORDER BY created_at DESC, alert_id DESC) AS place FROM alerts"            \
+    " WHERE " filter_ " AND (created_at, alert_id) < (coalesce("                                             \
+    "  'epoch'::timestamptz + $4::int8 / 1000000 * interval '1 second'"                                      \
+    "  + $4::int8 % 1000000 * interval '1 microsecond', 'infinity'), coalesce($5::text, ''))"                \
+    " ORDER BY created_at DESC, alert_id DESC LIMIT $1::int + 1) "                                           \
+    "SELECT json_build_object("                                                                              \
+    " 'items', (SELECT coalesce(json_agg(" ALERT_JSON " ORDER BY place), '[]') FROM page"                    \
+    "  WHERE place <= $1::int),"                                                                             \
+    " 'next', (SELECT (extract(epoch FROM created_at) * 1000000)::int8 || '.' || alert_id"                   \
+    "  FROM page WHERE place = $1::int AND EXISTS (SELECT FROM page WHERE place > $1::int)))::text"
+
+/* By whether there is a wallet, then a typology. One statement with "or is null" could not use the index of
+ * either. */
+static const statement_t list_statements[2][2] = {
+    {{"alerts", LIST_SQL("$2::text IS NULL AND $3::text IS NULL"), 5},
+     {"alerts_of_typology", LIST_SQL("$2::text IS NULL AND typology = $3"), 5}},
+    {{"alerts_of_wallet", LIST_SQL("wallet = $2 AND $3::text IS NULL"), 5},
+     {"alerts_of_both", LIST_SQL("wallet = $2 AND typology = $3"), 5}}};
 
 static const statement_t one_statement = {
     "alert", "SELECT " ALERT_JSON "::text FROM alerts WHERE alert_id = $1", 1};
@@ -67,7 +73,7 @@ void api_handle_alerts(const http_request_t *request, http_response_t *response,
     }
     snprintf(limit_text, sizeof limit_text, "%" PRId64, limit);
     const char *values[] = {limit_text, wallet, typology, before ? time : NULL, id};
-    api_answer_json(context, &list_statement, values, response);
+    api_answer_json(context, &list_statements[wallet != NULL][typology != NULL], values, response);
 }
 
 void api_handle_alert(const http_request_t *request, http_response_t *response, void *context) {

@@ -25,7 +25,6 @@ static err_t *run(settings_t *settings) {
     http_server_t *server = NULL;
     TRY(url_check(url));
     TRY(settings_int(settings, "THREADS", 1, THREADS_MAX, &threads));
-    signals_init();
     /* A connection for each thread, and one for the sampler. */
     api_t api = {.pool = pool_new(url, (int)threads + 1)};
     err_t *err = sampler_new(api.pool, settings, &api.sampler);
