@@ -8,4 +8,13 @@ enum {
         8 * 1024 * 1024,              /* one record, or batch, of the internal topics and the dead letters */
     TOPIC_REQUEST_TIMEOUT_MS = 30000, /* for one request to the brokers */
     TOPIC_VISIBLE_TIMEOUT_MS = 30000, /* until the brokers know a topic that was created */
+
+    WATCH_INTERVAL_MS = 1000,      /* between looks at the API */
+    WATCH_LINE_INTERVAL_MS = 5000, /* the same where the output is no terminal */
+    WATCH_PAUSE_MS_MIN = 100,      /* between two drawings, however slow the API is */
+    WATCH_CONNECT_TIMEOUT_MS = 1500,
+    WATCH_ANSWER_TIMEOUT_MS = 4000,
+    WATCH_ANSWER_SIZE_MAX = 8 * 1024 * 1024,
+    WATCH_COLUMNS_MAX = 500,
+    WATCH_LINES_MAX = 200,
 };

@@ -5,6 +5,7 @@
 #include "common/signals.h"
 #include "processor/command.h"
 #include "tools/topics.h"
+#include "tools/watch.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@ static const command_t *const commands[] = {
     &processor_command,
     &api_command,
     &topics_command,
+    &watch_command,
     NULL,
 };
 
