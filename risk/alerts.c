@@ -85,7 +85,7 @@ void alert_behaviour(risk_t *risk, const observation_t *observation, text_t name
     evidence_add_transfer(&evidence, observation->tx_id);
     evidence_add_wallet(&evidence, observation->counterparty);
     detector->collect(observation, parameters, &evidence);
-    exposures_load(risk, name);
+    exposures_load_of(risk, observation->wallet, name);
     assess_wallet(risk, observation->wallet);
     alert_open(risk, &alert, name, &evidence);
     json_add_detector(&risk->json, id, finding->value, parameters);

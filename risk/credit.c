@@ -8,13 +8,6 @@ static void wallet_see(wallet_t *wallet, int64_t ms) {
     if (first || ms > wallet->last_seen_ms) wallet->last_seen_ms = ms;
 }
 
-static bool is_exposed(const wallet_t *wallet) {
-    uint64_t hops;
-    _Static_assert(sizeof wallet->hops == sizeof hops, "all categories at once");
-    memcpy(&hops, wallet->hops, sizeof hops);
-    return hops != 0;
-}
-
 /* What the sender's list gives to a receiver that it never paid before. */
 static void select_for_new_receiver(risk_t *risk, const wallet_t *wallet, text_t name) {
     const exposure_header_t *header = exposures_load(risk, name);
@@ -53,7 +46,7 @@ void transfer_debit(risk_t *risk, const transfer_t *transfer) {
 
     risk->passing.count = 0;
     buf_reset(&risk->event);
-    if (hit.is_new && is_exposed(wallet)) select_for_new_receiver(risk, wallet, name);
+    if (hit.is_new && wallet_is_exposed(wallet)) select_for_new_receiver(risk, wallet, name);
     event_add_credit(&risk->event, &credit, &risk->passing);
     risk->out.send(risk->out.context, transfer->dst.data, transfer->dst.size, risk->event.data, risk->event.size, false);
 }

@@ -26,7 +26,8 @@ struct risk {
 
 /* The wallet, made where it is not known. */
 wallet_t *risk_wallet(risk_t *risk, text_t name);
-/* The wallet is to have a risk-scores record; `tx_id` is the transfer that changed it, size 0 where it was none. */
+/* The wallet is to have a risk-scores record; `tx_id` is the transfer that changed it, size 0 where it was none. Comes after
+ * every risk_wallet: the list of changed wallets keeps the pointer, which that may have moved. */
 void risk_mark_changed(risk_t *risk, wallet_t *wallet, text_t name, text_t tx_id);
 
 /* credit.c: the two halves of a transfer. */
@@ -36,6 +37,8 @@ void transfer_credit(risk_t *risk, const event_t *event);
 /* relax.c: exposures. */
 /* Reads the wallet's list into risk->list; NULL and an empty list where it has none. */
 const exposure_header_t *exposures_load(risk_t *risk, text_t name);
+/* The same without a look at the store where the wallet's record says that the list is empty. */
+void exposures_load_of(risk_t *risk, const wallet_t *wallet, text_t name);
 /* Fills risk->passing with what neighbours get of risk->list: of a service only its own label. */
 void exposures_select_passing(risk_t *risk, const wallet_t *wallet, bool only_fresh);
 /* What a neighbour passed on, one hop further away. */

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-size_t names_add(names_t *names, text_t name, text_t note) {
+size_t names_add(names_t *names, text_t name, text_t note, void *record) {
     if (names->count == names->capacity) {
         names->capacity = names->capacity ? names->capacity * 2 : 64;
         names->items = realloc(names->items, names->capacity * sizeof *names->items);
@@ -16,6 +16,7 @@ size_t names_add(names_t *names, text_t name, text_t note) {
         .note_at = names->text.size + name.size,
         .note_size = note.size,
         .note_room = note.size,
+        .record = record,
     };
     buf_add(&names->text, name.data, name.size);
     buf_add(&names->text, note.data, note.size);

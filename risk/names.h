@@ -1,4 +1,4 @@
-/* Wallets that wait for the next commit, each with a second text: a list that keeps its memory. */
+/* Wallets that wait for the next commit: a list that keeps its memory. */
 #pragma once
 
 #include "common/buf.h"
@@ -13,6 +13,7 @@ typedef struct {
     size_t note_at;
     size_t note_size;
     size_t note_room;
+    void *record; /* of the wallet, in the store's memory */
 } names_item_t;
 
 typedef struct {
@@ -22,7 +23,7 @@ typedef struct {
     buf_t text;
 } names_t;
 
-size_t names_add(names_t *names, text_t name, text_t note); /* returns its place */
+size_t names_add(names_t *names, text_t name, text_t note, void *record); /* returns its place */
 void names_set_note(names_t *names, size_t place, text_t note);
 /* Valid until the next call that adds. */
 text_t names_name(const names_t *names, size_t place);

@@ -14,6 +14,11 @@ const exposure_header_t *exposures_load(risk_t *risk, text_t name) {
     return header;
 }
 
+void exposures_load_of(risk_t *risk, const wallet_t *wallet, text_t name) {
+    risk->list.count = 0;
+    if (wallet_is_exposed(wallet)) exposures_load(risk, name);
+}
+
 static bool passes(const risk_t *risk, const wallet_t *wallet, const exposure_t *exposure) {
     bool service = wallet->label && risk->rules->categories[wallet->label - 1].service;
     return exposure->hops < risk->rules->max_hops && (exposure->hops == 0 || !service);
@@ -54,7 +59,7 @@ static void list_changed(risk_t *risk, wallet_t *wallet, text_t name, exposure_h
         if (*hops == 0) *hops = (uint8_t)(exposure->hops + 1);
     }
     if (fresh && nearer) {
-        if (header.sweep_left == 0) names_add(&risk->to_push, name, (text_t){"", 0});
+        if (header.sweep_left == 0) names_add(&risk->to_push, name, (text_t){"", 0}, NULL);
         header.sweep_left = wallet->out_degree;
     }
     list_write(risk, name, header);

@@ -37,10 +37,11 @@ wallet_t *risk_wallet(risk_t *risk, text_t name) {
 
 void risk_mark_changed(risk_t *risk, wallet_t *wallet, text_t name, text_t tx_id) {
     if (wallet->changed && names_holds(&risk->changed, wallet->changed - 1, name)) {
+        risk->changed.items[wallet->changed - 1].record = wallet;
         if (tx_id.size) names_set_note(&risk->changed, wallet->changed - 1, tx_id);
         return;
     }
-    wallet->changed = (uint32_t)names_add(&risk->changed, name, tx_id) + 1;
+    wallet->changed = (uint32_t)names_add(&risk->changed, name, tx_id, wallet) + 1;
 }
 
 void risk_transfer(risk_t *risk, const transfer_t *transfer) { transfer_debit(risk, transfer); }
@@ -115,11 +116,10 @@ void risk_event_of_label(buf_t *out, const char *wallet, size_t wallet_size, con
     event_add_label(out, (text_t){wallet, wallet_size}, value, size);
 }
 
-static void emit_score(risk_t *risk, text_t name, text_t tx_id) {
-    wallet_t *wallet = risk_wallet(risk, name);
+static void emit_score(risk_t *risk, wallet_t *wallet, text_t name, text_t tx_id) {
     wallet->changed = 0;
     wallet->score_version++;
-    exposures_load(risk, name);
+    exposures_load_of(risk, wallet, name);
     assess_wallet(risk, wallet);
     alert_exposures(risk, wallet, name);
     buf_reset(&risk->json);
@@ -132,7 +132,7 @@ void risk_commit(risk_t *risk) {
     for (size_t i = 0; i < risk->to_push.count; i++) exposures_push(risk, names_name(&risk->to_push, i), false);
     names_reset(&risk->to_push);
     for (size_t i = 0; i < risk->changed.count; i++)
-        emit_score(risk, names_name(&risk->changed, i), names_note(&risk->changed, i));
+        emit_score(risk, risk->changed.items[i].record, names_name(&risk->changed, i), names_note(&risk->changed, i));
     names_reset(&risk->changed);
 }
 
@@ -149,7 +149,7 @@ bool risk_wallet_json(risk_t *risk, const char *wallet, size_t wallet_size, buf_
     text_t tx_id = {"", 0};
     if (record->changed && names_holds(&risk->changed, record->changed - 1, name))
         tx_id = names_note(&risk->changed, record->changed - 1);
-    exposures_load(risk, name);
+    exposures_load_of(risk, record, name);
     assess_wallet(risk, record);
     record_add_wallet(risk, record, name, tx_id, out);
     return true;

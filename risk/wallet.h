@@ -24,6 +24,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 enum { WALLET_VERSION = 1, NUMBERS_VERSION = 1 };
 
@@ -104,5 +105,12 @@ void key_of_number(wallet_key_t *key, char kind, uint32_t number);
 const wallet_t *wallet_find(store_t *store, text_t name);
 /* The wallet to be changed; made with the next number where it is not known, and then `*is_new`. */
 wallet_t *wallet_edit(store_t *store, text_t name, bool *is_new);
+
+static inline bool wallet_is_exposed(const wallet_t *wallet) {
+    uint64_t hops;
+    _Static_assert(sizeof wallet->hops == sizeof hops, "all categories at once");
+    memcpy(&hops, wallet->hops, sizeof hops);
+    return hops != 0;
+}
 
 static inline bool wallet_is_active(const wallet_t *wallet) { return wallet->received_count || wallet->sent_count; }

@@ -122,15 +122,15 @@ void fixture_deliver(fixture_t *fixture, size_t most) {
     while (most-- && fixture->queue_count) deliver_one(fixture);
 }
 
-static void commit_all(fixture_t *fixture) {
+void fixture_commit_once(fixture_t *fixture) {
     for (int i = 0; i < fixture->task_count; i++) risk_commit(fixture->tasks[i]);
 }
 
 void fixture_commit(fixture_t *fixture) {
-    commit_all(fixture);
+    fixture_commit_once(fixture);
     while (fixture->queue_count) {
         fixture_deliver(fixture, SIZE_MAX);
-        commit_all(fixture);
+        fixture_commit_once(fixture);
     }
 }
 

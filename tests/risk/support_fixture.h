@@ -21,6 +21,8 @@ void fixture_transfer(fixture_t *fixture, const char *tx_id, const char *src, co
 const char *fixture_label(fixture_t *fixture, const char *wallet, const char *value);
 /* Delivers up to `most` queued events. */
 void fixture_deliver(fixture_t *fixture, size_t most);
+/* One risk_commit for each task; what it sends stays queued. */
+void fixture_commit_once(fixture_t *fixture);
 /* As an engine does: delivers and commits until all is quiet, deferrable events too. */
 void fixture_commit(fixture_t *fixture);
 /* What was emitted, in order: an object each, with "_key" added. Owned by the fixture. */

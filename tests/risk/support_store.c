@@ -4,16 +4,21 @@
 #include <string.h>
 
 typedef struct {
-    uint64_t hash;
     void *value; /* NULL: absent */
     uint32_t value_size;
     uint16_t key_size;
     char key[];
 } entry_t;
 
+/* The hash stands here too, so that probing does not visit the entries of others. */
+typedef struct {
+    uint64_t hash;
+    entry_t *entry;
+} slot_t;
+
 typedef struct {
     store_t store;
-    entry_t **slots;
+    slot_t *slots;
     size_t mask, count;
     hash128_t *seen;
     size_t seen_mask, seen_count;
@@ -27,11 +32,11 @@ static void *zeroed(size_t count, size_t size) {
 
 static void grow(memory_store_t *memory) {
     size_t mask = memory->mask * 2 + 1;
-    entry_t **slots = zeroed(mask + 1, sizeof *slots);
+    slot_t *slots = zeroed(mask + 1, sizeof *slots);
     for (size_t i = 0; i <= memory->mask; i++) {
-        if (!memory->slots[i]) continue;
-        size_t slot = memory->slots[i]->hash & mask;
-        while (slots[slot]) slot = (slot + 1) & mask;
+        if (!memory->slots[i].entry) continue;
+        size_t slot = memory->slots[i].hash & mask;
+        while (slots[slot].entry) slot = (slot + 1) & mask;
         slots[slot] = memory->slots[i];
     }
     free(memory->slots);
@@ -42,9 +47,9 @@ static void grow(memory_store_t *memory) {
 static entry_t *find(memory_store_t *memory, const void *key, size_t key_size, bool make) {
     uint64_t hash = hash64(key, key_size);
     size_t slot = hash & memory->mask;
-    for (; memory->slots[slot]; slot = (slot + 1) & memory->mask) {
-        entry_t *entry = memory->slots[slot];
-        if (entry->hash == hash && entry->key_size == key_size && !memcmp(entry->key, key, key_size)) return entry;
+    for (; memory->slots[slot].entry; slot = (slot + 1) & memory->mask) {
+        entry_t *entry = memory->slots[slot].entry;
+        if (memory->slots[slot].hash == hash && entry->key_size == key_size && !memcmp(entry->key, key, key_size)) return entry;
     }
     if (!make) return NULL;
     if (memory->count * 2 > memory->mask) {
@@ -52,11 +57,11 @@ static entry_t *find(memory_store_t *memory, const void *key, size_t key_size, b
         return find(memory, key, key_size, true);
     }
     entry_t *entry = zeroed(1, sizeof *entry + key_size);
-    entry->hash = hash;
     entry->key_size = (uint16_t)key_size;
     memcpy(entry->key, key, key_size);
     memory->count++;
-    return memory->slots[slot] = entry;
+    memory->slots[slot] = (slot_t){hash, entry};
+    return entry;
 }
 
 static const void *op_get(store_t *store, const void *key, size_t key_size, size_t *value_size) {
@@ -126,9 +131,9 @@ store_t *memory_store_new(void) {
 void memory_store_free(store_t *store) {
     memory_store_t *memory = (memory_store_t *)store;
     for (size_t i = 0; i <= memory->mask; i++) {
-        if (!memory->slots[i]) continue;
-        free(memory->slots[i]->value);
-        free(memory->slots[i]);
+        if (!memory->slots[i].entry) continue;
+        free(memory->slots[i].entry->value);
+        free(memory->slots[i].entry);
     }
     free(memory->slots);
     free(memory->seen);

@@ -1,0 +1,438 @@
+/* Exposures, totals, counts and degrees against a breadth-first search and plain sums over the whole graph. */
+#include "risk/limits.h"
+#include "support_fixture.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { WALLETS_MAX = 700, TRANSFERS_MAX = 3000, NAME_SIZE = 16, NONE = 99 };
+enum { T0 = 1700000000 };
+
+static const char *const risk_categories[] = {"sanctioned", "mixer", "darknet"};
+static const char *const all_categories[] = {"sanctioned", "mixer", "darknet", "exchange"};
+enum { RISK_CATEGORIES = 3, MIXER = 1, EXCHANGE = 3, UNLABELLED = -1 };
+
+typedef struct {
+    int src, dst;
+    double amount;
+    int64_t ms;
+} move_t;
+
+typedef struct {
+    uint64_t random;
+    int nearest, max_hops, task_count;
+    int wallet_count;
+    char names[WALLETS_MAX][NAME_SIZE];
+    int labels[WALLETS_MAX]; /* of all_categories */
+    int move_count;
+    move_t moves[TRANSFERS_MAX];
+} world_t;
+
+static world_t world;
+
+static int below(int limit) { return (int)(fixture_random(&world.random) % (uint64_t)limit); }
+
+static bool is_service(int wallet) { return world.labels[wallet] == MIXER || world.labels[wallet] == EXCHANGE; }
+
+/* Names of different lengths, some of which begin others, so that the order of names matters. */
+static void make_names(void) {
+    for (int i = 0; i < world.wallet_count; i++)
+        snprintf(world.names[i], NAME_SIZE, "%c%d", "wab"[i * 7 % 3], i * 37 % 1009);
+}
+
+static void make_world(uint64_t seed, int wallet_count, int move_count, int label_count) {
+    memset(&world, 0, sizeof world);
+    world.random = seed;
+    world.nearest = 1 + below(4);
+    world.max_hops = 1 + below(5);
+    world.task_count = 1 + below(5);
+    world.wallet_count = wallet_count;
+    world.move_count = move_count;
+    make_names();
+    for (int i = 0; i < wallet_count; i++) world.labels[i] = UNLABELLED;
+    for (int i = 0; i < label_count; i++) world.labels[below(wallet_count)] = below(4);
+    for (int i = 0; i < move_count; i++) {
+        move_t *move = &world.moves[i];
+        *move = (move_t){below(wallet_count), below(wallet_count), below(4000) / 4.0, (T0 + below(100000)) * INT64_C(1000)};
+    }
+}
+
+static fixture_t *make_fixture(void) {
+    char path[] = "/tmp/test_exposure_XXXXXX";
+    int file = mkstemp(path);
+    ck_assert_int_ge(file, 0);
+    ck_assert_int_gt(dprintf(file, "{\"exposure\": {\"nearest\": %d, \"max_hops\": %d}}", world.nearest, world.max_hops), 0);
+    close(file);
+    fixture_t *fixture = fixture_new(path, world.task_count, world.random | 1);
+    unlink(path);
+    return fixture;
+}
+
+static void apply_label(fixture_t *fixture, int wallet) {
+    char value[64];
+    snprintf(value, sizeof value, "{\"category\":\"%s\"}", all_categories[world.labels[wallet]]);
+    ck_assert_ptr_null(fixture_label(fixture, world.names[wallet], value));
+}
+
+static void apply_move(fixture_t *fixture, int index) {
+    const move_t *move = &world.moves[index];
+    char tx_id[NAME_SIZE];
+    snprintf(tx_id, sizeof tx_id, "t%d", index);
+    fixture_transfer(fixture, tx_id, world.names[move->src], world.names[move->dst], move->amount, move->ms);
+}
+
+/* Labels of services first: what a wallet passed on before it became one is not taken back. All else in any order, with events
+ * delivered and commits made at any point between. */
+static void play(fixture_t *fixture) {
+    static int steps[TRANSFERS_MAX + WALLETS_MAX]; /* a move, or -1 - wallet for its label */
+    int count = 0;
+    for (int i = 0; i < world.wallet_count; i++) {
+        if (world.labels[i] == UNLABELLED) continue;
+        if (is_service(i))
+            apply_label(fixture, i);
+        else
+            steps[count++] = -1 - i;
+    }
+    for (int i = 0; i < world.move_count; i++) steps[count++] = i;
+    for (int i = count - 1; i > 0; i--) {
+        int other = below(i + 1), step = steps[i];
+        steps[i] = steps[other];
+        steps[other] = step;
+    }
+    for (int i = 0; i < count; i++) {
+        if (steps[i] < 0)
+            apply_label(fixture, -1 - steps[i]);
+        else
+            apply_move(fixture, steps[i]);
+        if (below(10) == 0) apply_move(fixture, below(world.move_count)); /* now or again */
+        if (below(3)) fixture_deliver(fixture, (size_t)below(6));
+        if (below(8) == 0) fixture_commit_once(fixture);
+        if (below(24) == 0) fixture_commit(fixture);
+    }
+    fixture_commit(fixture);
+}
+
+/* Hops from `label` to every wallet. */
+static void search(int label, int hops[WALLETS_MAX]) {
+    for (int i = 0; i < world.wallet_count; i++) hops[i] = NONE;
+    hops[label] = 0;
+    for (int depth = 0; depth < world.max_hops; depth++) {
+        for (int i = 0; i < world.move_count; i++) {
+            int src = world.moves[i].src, dst = world.moves[i].dst;
+            if (hops[src] != depth || (src != label && is_service(src))) continue;
+            if (hops[dst] > depth + 1) hops[dst] = depth + 1;
+        }
+    }
+}
+
+/* The neighbour, first by name, that a shortest way comes through; -1 at the label itself. */
+static int search_via(int label, int wallet, const int hops[WALLETS_MAX]) {
+    int via = -1;
+    for (int i = 0; i < world.move_count; i++) {
+        int src = world.moves[i].src;
+        if (world.moves[i].dst != wallet || hops[src] + 1 != hops[wallet]) continue;
+        if (src != label && is_service(src)) continue;
+        if (via < 0 || strcmp(world.names[src], world.names[via]) < 0) via = src;
+    }
+    return via;
+}
+
+static int (*all_hops)[WALLETS_MAX]; /* of each labelled wallet */
+
+/* The wallet's exposures, as text: category label hops via; … */
+static void expected_exposures(int wallet, buf_t *out) {
+    for (int category = 0; category < RISK_CATEGORIES; category++) {
+        static bool taken[WALLETS_MAX];
+        memset(taken, 0, sizeof taken);
+        for (int k = 0; k < world.nearest; k++) {
+            int best = -1;
+            for (int label = 0; label < world.wallet_count; label++) {
+                if (world.labels[label] != category || taken[label] || all_hops[label][wallet] == NONE) continue;
+                int order = best < 0 ? -1 : all_hops[label][wallet] - all_hops[best][wallet];
+                if (order < 0 || (order == 0 && strcmp(world.names[label], world.names[best]) < 0)) best = label;
+            }
+            if (best < 0) break;
+            taken[best] = true;
+            int via = best == wallet ? -1 : search_via(best, wallet, all_hops[best]);
+            buf_printf(out, "%s %s %d %s; ", risk_categories[category], world.names[best], all_hops[best][wallet],
+                       via < 0 ? "-" : world.names[via]);
+        }
+    }
+    buf_cstr(out);
+}
+
+static void actual_exposures(const json_t *wallet, buf_t *out) {
+    size_t index;
+    const json_t *exposure;
+    json_array_foreach(json_object_get(wallet, "exposures"), index, exposure) {
+        const char *via = json_string_value(json_object_get(exposure, "via"));
+        buf_printf(out, "%s %s %d %s; ", json_string_value(json_object_get(exposure, "category")),
+                   json_string_value(json_object_get(exposure, "label")),
+                   (int)json_integer_value(json_object_get(exposure, "hops")), via ? via : "-");
+    }
+    buf_cstr(out);
+}
+
+static void check_number(const json_t *wallet, const char *key, double expected, uint64_t seed) {
+    double actual = json_number_value(json_object_get(wallet, key));
+    ck_assert_msg(actual == expected, "seed %lu, wallet %s: %s is %g, not %g", (unsigned long)seed,
+                  json_string_value(json_object_get(wallet, "wallet")), key, actual, expected);
+}
+
+static void check_sums(const json_t *json, int wallet, uint64_t seed) {
+    static bool senders[WALLETS_MAX], receivers[WALLETS_MAX];
+    int sent = 0, received = 0, in_degree = 0, out_degree = 0;
+    double sent_total = 0, received_total = 0;
+    memset(senders, 0, sizeof senders);
+    memset(receivers, 0, sizeof receivers);
+    for (int i = 0; i < world.move_count; i++) {
+        const move_t *move = &world.moves[i];
+        if (move->src == wallet) {
+            sent++;
+            sent_total += move->amount; /* quarters: exact */
+            out_degree += !receivers[move->dst];
+            receivers[move->dst] = true;
+        }
+        if (move->dst == wallet) {
+            received++;
+            received_total += move->amount;
+            in_degree += !senders[move->src];
+            senders[move->src] = true;
+        }
+    }
+    check_number(json, "sent_count", sent, seed);
+    check_number(json, "received_count", received, seed);
+    check_number(json, "sent_total", sent_total, seed);
+    check_number(json, "received_total", received_total, seed);
+    check_number(json, "out_degree", out_degree, seed);
+    check_number(json, "in_degree", in_degree, seed);
+}
+
+static bool is_used(int wallet) {
+    if (world.labels[wallet] != UNLABELLED) return true;
+    for (int i = 0; i < world.move_count; i++)
+        if (world.moves[i].src == wallet || world.moves[i].dst == wallet) return true;
+    return false;
+}
+
+static void check_world(fixture_t *fixture, uint64_t seed) {
+    all_hops = calloc(WALLETS_MAX, sizeof *all_hops);
+    ck_assert_ptr_nonnull(all_hops);
+    for (int i = 0; i < world.wallet_count; i++)
+        if (world.labels[i] != UNLABELLED) search(i, all_hops[i]);
+    for (int i = 0; i < world.wallet_count; i++) {
+        json_t *json = fixture_wallet(fixture, world.names[i]);
+        ck_assert_msg(is_used(i) == (json != NULL), "seed %lu, wallet %s", (unsigned long)seed, world.names[i]);
+        if (!json) continue;
+        buf_t expected = {0}, actual = {0};
+        expected_exposures(i, &expected);
+        actual_exposures(json, &actual);
+        ck_assert_msg(!strcmp(expected.data, actual.data), "seed %lu, wallet %s:\n  expected %s\n  actual   %s",
+                      (unsigned long)seed, world.names[i], expected.data, actual.data);
+        check_sums(json, i, seed);
+        buf_clear(&expected);
+        buf_clear(&actual);
+        json_decref(json);
+    }
+    free(all_hops);
+    all_hops = NULL;
+}
+
+/* The last record that went out for a wallet says what its live record says. */
+static void check_emitted(fixture_t *fixture, uint64_t seed) {
+    json_t *newest = json_object();
+    size_t index;
+    json_t *score;
+    json_array_foreach(fixture_emitted(fixture, TOPIC_SCORES), index, score) {
+        const char *wallet = json_string_value(json_object_get(score, "wallet"));
+        const json_t *before = json_object_get(newest, wallet);
+        json_int_t version = before ? json_integer_value(json_object_get(before, "version")) : 0;
+        ck_assert_int_eq(json_integer_value(json_object_get(score, "version")), version + 1);
+        json_object_set(newest, wallet, score);
+    }
+    const char *wallet;
+    json_object_foreach(newest, wallet, score) {
+        json_t *live = fixture_wallet(fixture, wallet);
+        json_object_del(score, "_key");
+        json_object_set_new(score, "tx_id", json_null());
+        ck_assert_msg(json_equal(live, score), "seed %lu, wallet %s: what went out last is not what is known",
+                      (unsigned long)seed, wallet);
+        json_decref(live);
+    }
+    json_decref(newest);
+}
+
+static void run(uint64_t seed, int wallet_count, int move_count, int label_count) {
+    make_world(seed, wallet_count, move_count, label_count);
+    fixture_t *fixture = make_fixture();
+    play(fixture);
+    check_world(fixture, seed);
+    check_emitted(fixture, seed);
+    fixture_free(fixture);
+}
+
+START_TEST(exposures_and_sums_are_those_of_the_whole_graph) {
+    const uint64_t first = 20260103;
+    printf("seeds %lu to %lu\n", (unsigned long)first, (unsigned long)first + 299);
+    for (uint64_t seed = first; seed < first + 300; seed++) {
+        uint64_t random = seed;
+        int wallet_count = 2 + (int)(fixture_random(&random) % 40);
+        int move_count = 1 + (int)(fixture_random(&random) % (uint64_t)(wallet_count * 3));
+        run(seed, wallet_count, move_count, 1 + (int)(fixture_random(&random) % 8));
+    }
+}
+END_TEST
+
+START_TEST(a_hub_tells_all_its_neighbours_in_pages) {
+    const uint64_t first = 20260203;
+    printf("seeds %lu to %lu\n", (unsigned long)first, (unsigned long)first + 5);
+    for (uint64_t seed = first; seed < first + 6; seed++) {
+        make_world(seed, WALLETS_MAX, 2000, 12);
+        /* Wallet 0 and a few others pay nearly everybody, so that sweeps of several pages overlap with new neighbours. */
+        for (int i = 0; i < 1600; i++) world.moves[i].src = below(20) ? 0 : below(5);
+        world.labels[0] = UNLABELLED;
+        fixture_t *fixture = make_fixture();
+        play(fixture);
+        check_world(fixture, seed);
+        fixture_free(fixture);
+    }
+}
+END_TEST
+
+START_TEST(a_change_in_the_middle_of_a_sweep_reaches_everybody) {
+    enum { NEIGHBOURS = 2 * PUSH_PAGE_EDGES + 100 };
+    fixture_t *fixture = fixture_new(NULL, 1, 0);
+    char tx_id[NAME_SIZE], name[NAME_SIZE];
+    for (int i = 0; i < NEIGHBOURS; i++) {
+        snprintf(tx_id, sizeof tx_id, "t%d", i);
+        snprintf(name, sizeof name, "w%d", i);
+        fixture_transfer(fixture, tx_id, "hub", name, 1, T0);
+    }
+    fixture_transfer(fixture, "ta", "a", "hub", 1, T0);
+    fixture_transfer(fixture, "tb", "b", "hub", 1, T0);
+    fixture_commit(fixture);
+    fixture_label(fixture, "a", "{\"category\":\"sanctioned\"}");
+    fixture_commit_once(fixture);
+    fixture_deliver(fixture, 1); /* the hub learns of a */
+    fixture_commit_once(fixture);
+    fixture_deliver(fixture, 1); /* first page */
+    fixture_label(fixture, "b", "{\"category\":\"sanctioned\"}");
+    fixture_commit_once(fixture);
+    fixture_deliver(fixture, PUSH_PAGE_EDGES + 2); /* what the page said, the second page, and the hub learns of b */
+    fixture_commit(fixture);
+    for (int i = 0; i < NEIGHBOURS; i++) {
+        snprintf(name, sizeof name, "w%d", i);
+        json_t *json = fixture_wallet(fixture, name);
+        buf_t exposures = {0};
+        actual_exposures(json, &exposures);
+        ck_assert_str_eq(exposures.data, "sanctioned a 2 hub; sanctioned b 2 hub; ");
+        buf_clear(&exposures);
+        json_decref(json);
+    }
+    /* One sweep that went on, not one for each change: less than three times round. */
+    ck_assert_uint_lt(fixture_counters(fixture).exposure_updates, 3 * NEIGHBOURS);
+    fixture_free(fixture);
+}
+END_TEST
+
+START_TEST(a_label_after_the_transfers_counts_at_once_downstream) {
+    fixture_t *fixture = fixture_new(NULL, 3, 0);
+    fixture_transfer(fixture, "t1", "thief", "mule", 5, T0 * INT64_C(1000));
+    fixture_transfer(fixture, "t2", "mule", "shop", 5, T0 * INT64_C(1000) + 1);
+    fixture_commit(fixture);
+    ck_assert_ptr_null(fixture_label(fixture, "thief", "{\"category\":\"theft\",\"source\":\"police\",\"confidence\":0.9}"));
+    fixture_commit(fixture);
+    json_t *shop = fixture_wallet(fixture, "shop");
+    buf_t exposures = {0};
+    actual_exposures(shop, &exposures);
+    ck_assert_str_eq(exposures.data, "theft thief 2 mule; ");
+    ck_assert_str_eq(json_string_value(json_object_get(json_array_get(json_object_get(shop, "reasons"), 0), "code")),
+                     "exposure_theft");
+    buf_clear(&exposures);
+    json_decref(shop);
+    fixture_free(fixture);
+}
+END_TEST
+
+START_TEST(a_service_passes_on_only_its_own_label) {
+    fixture_t *fixture = fixture_new(NULL, 2, 0);
+    fixture_label(fixture, "exchange", "{\"category\":\"exchange\"}");
+    fixture_label(fixture, "mixer", "{\"category\":\"mixer\"}");
+    fixture_label(fixture, "bad", "{\"category\":\"sanctioned\"}");
+    fixture_transfer(fixture, "t1", "bad", "exchange", 1, 1);
+    fixture_transfer(fixture, "t2", "bad", "mixer", 1, 2);
+    fixture_transfer(fixture, "t3", "exchange", "alice", 1, 3);
+    fixture_transfer(fixture, "t4", "mixer", "bob", 1, 4);
+    fixture_commit(fixture);
+    static const char *const expected[][2] = {
+        {"exchange", "sanctioned bad 1 bad; "},
+        {"alice", ""},
+        {"bob", "mixer mixer 1 mixer; "},
+    };
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        json_t *wallet = fixture_wallet(fixture, expected[i][0]);
+        buf_t exposures = {0};
+        actual_exposures(wallet, &exposures);
+        ck_assert_str_eq(exposures.data, expected[i][1]);
+        buf_clear(&exposures);
+        json_decref(wallet);
+    }
+    fixture_free(fixture);
+}
+END_TEST
+
+START_TEST(a_withdrawn_label_goes_from_the_wallet_itself_only) {
+    fixture_t *fixture = fixture_new(NULL, 2, 0);
+    fixture_label(fixture, "bad", "{\"category\":\"sanctioned\"}");
+    fixture_transfer(fixture, "t1", "bad", "alice", 1, 1);
+    fixture_commit(fixture);
+    fixture_label(fixture, "bad", NULL);
+    fixture_transfer(fixture, "t2", "bad", "bob", 1, 2);
+    fixture_commit(fixture);
+    static const char *const expected[][2] = {{"bad", ""}, {"alice", "sanctioned bad 1 bad; "}, {"bob", ""}};
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        json_t *wallet = fixture_wallet(fixture, expected[i][0]);
+        buf_t exposures = {0};
+        actual_exposures(wallet, &exposures);
+        ck_assert_str_eq(exposures.data, expected[i][1]);
+        buf_clear(&exposures);
+        json_decref(wallet);
+    }
+    fixture_free(fixture);
+}
+END_TEST
+
+START_TEST(an_update_that_changes_nothing_emits_nothing) {
+    fixture_t *fixture = fixture_new(NULL, 1, 0);
+    fixture_label(fixture, "bad", "{\"category\":\"sanctioned\"}");
+    fixture_transfer(fixture, "t1", "bad", "alice", 1, 1);
+    fixture_transfer(fixture, "t2", "alice", "bad", 1, 2);
+    fixture_commit(fixture);
+    uint64_t scores = fixture_counters(fixture).scores;
+    fixture_label(fixture, "bad", "{\"category\":\"sanctioned\"}");
+    fixture_commit(fixture);
+    ck_assert_uint_eq(fixture_counters(fixture).scores, scores);
+    fixture_free(fixture);
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("exposure");
+    TCase *tests = tcase_create("exposure");
+    tcase_set_timeout(tests, 200);
+    tcase_add_test(tests, exposures_and_sums_are_those_of_the_whole_graph);
+    tcase_add_test(tests, a_hub_tells_all_its_neighbours_in_pages);
+    tcase_add_test(tests, a_change_in_the_middle_of_a_sweep_reaches_everybody);
+    tcase_add_test(tests, a_label_after_the_transfers_counts_at_once_downstream);
+    tcase_add_test(tests, a_service_passes_on_only_its_own_label);
+    tcase_add_test(tests, a_withdrawn_label_goes_from_the_wallet_itself_only);
+    tcase_add_test(tests, an_update_that_changes_nothing_emits_nothing);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? 1 : 0;
+}
