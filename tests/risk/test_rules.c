@@ -1,0 +1,133 @@
+#include "risk/rules_fields.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static err_t *load(const char *text, rules_t **rules) {
+    char path[] = "/tmp/test_rules_XXXXXX";
+    int file = mkstemp(path);
+    ck_assert_int_ge(file, 0);
+    ck_assert_int_eq(write(file, text, strlen(text)), (ssize_t)strlen(text));
+    close(file);
+    err_t *err = rules_load(path, rules);
+    unlink(path);
+    return err;
+}
+
+static rules_t *loaded(const char *text) {
+    rules_t *rules;
+    err_t *err = load(text, &rules);
+    ck_assert_msg(!err, "%s: %s", text, err ? err_message(err) : "");
+    return rules;
+}
+
+START_TEST(the_same_values_have_the_same_version) {
+    static const char *const same[] = {
+        "{}",
+        "{\"half_life_days\": 30}",
+        "{\"half_life_days\":3e1, \"levels\": {\"medium\": 25.0}}",
+        "{\"exposure\": {\"hop_weights\": [1, 0.6, 0.35, 0.2, 0.12]}}",
+        "{\"detectors\": {\"fan_in\": {\"weight\": 0.5}}}",
+    };
+    rules_t *standard;
+    ck_assert_ptr_null(rules_load(NULL, &standard));
+    ck_assert_uint_eq(strspn(rules_version(standard), "0123456789abcdef"), 12);
+    ck_assert_uint_eq(strlen(rules_version(standard)), 12);
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        rules_t *rules = loaded(same[i]);
+        ck_assert_str_eq(rules_version(rules), rules_version(standard));
+        rules_free(rules);
+    }
+    static const char *const other[] = {
+        "{\"half_life_days\": 31}",
+        "{\"exposure\": {\"nearest\": 3}}",
+        "{\"categories\": {\"scam\": {\"service\": true}}}",
+        "{\"detectors\": {\"velocity\": {\"min_factor\": 6}}}",
+    };
+    for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
+        rules_t *rules = loaded(other[i]);
+        ck_assert_str_ne(rules_version(rules), rules_version(standard));
+        rules_free(rules);
+    }
+    rules_free(standard);
+}
+END_TEST
+
+START_TEST(every_value_can_be_set) {
+    rules_t *rules = loaded("{\"exposure\": {\"nearest\": 2, \"max_hops\": 1, \"hop_weights\": [0.9, 0.4]},"
+                            "\"categories\": {\"mixer\": {\"weight\": 0.1, \"service\": false, \"alert_hops\": 3}},"
+                            "\"detectors\": {\"fan_out\": {\"window_hours\": 48, \"min_counterparties\": 7}},"
+                            "\"half_life_days\": 0.5, \"levels\": {\"medium\": 1, \"high\": 2, \"critical\": 3}}");
+    ck_assert_int_eq(rules->nearest, 2);
+    ck_assert_int_eq(rules->max_hops, 1);
+    ck_assert(rules->hop_weights[1] == 0.4 && rules->hop_weights[2] == 0);
+    ck_assert(rules->categories[CATEGORY_MIXER].weight == 0.1 && !rules->categories[CATEGORY_MIXER].service);
+    ck_assert_int_eq(rules->categories[CATEGORY_MIXER].alert_hops, 3);
+    ck_assert(rules->detectors[DETECTOR_FAN_OUT][PARAMETER_WINDOW_HOURS] == 48);
+    ck_assert(rules->detectors[DETECTOR_FAN_OUT][2] == 7);
+    ck_assert(rules->half_life_days == 0.5);
+    ck_assert_int_eq(rules_level(rules, 0.99), LEVEL_LOW);
+    ck_assert_int_eq(rules_level(rules, 1), LEVEL_MEDIUM);
+    ck_assert_int_eq(rules_level(rules, 3), LEVEL_CRITICAL);
+    rules_free(rules);
+}
+END_TEST
+
+START_TEST(a_wrong_file_is_refused_with_place_and_remedy) {
+    static const struct {
+        const char *text, *message, *also;
+    } cases[] = {
+        {"", "line", "file"},
+        {"{", "line 1", "column"},
+        {"[]", "must be a JSON object", ""},
+        {"{\"a\":1,\"a\":2}", "duplicate", ""},
+        {"{\"detectors\": {\"fan-in\": {}}}", "detectors.fan-in", "did you mean \"fan_in\"?"},
+        {"{\"detectors\": {\"fan_in\": {\"wieght\": 1}}}", "detectors.fan_in.wieght", "did you mean \"weight\"?"},
+        {"{\"detectors\": {\"fan_in\": {\"weight\": 1.5}}}", "detectors.fan_in.weight", "from 0 to 1"},
+        {"{\"detectors\": {\"fan_in\": {\"window_hours\": \"x\"}}}", "detectors.fan_in.window_hours", "number from 1"},
+        {"{\"detectors\": 3}", "detectors", "object"},
+        {"{\"categories\": {\"sanctiond\": {}}}", "categories.sanctiond", "\"sanctioned\""},
+        {"{\"categories\": {\"scam\": {\"service\": 1}}}", "categories.scam.service", "true or false"},
+        {"{\"categories\": {\"scam\": {\"alert_hops\": 8}}}", "categories.scam.alert_hops", "0 to 7"},
+        {"{\"exposure\": {\"nearest\": 17}}", "exposure.nearest", "1 to 16"},
+        {"{\"exposure\": {\"nearest\": 1.5}}", "exposure.nearest", "whole number"},
+        {"{\"exposure\": {\"max_hops\": 0}}", "exposure.max_hops", "1 to 7"},
+        {"{\"exposure\": {\"hop_weights\": [1]}}", "exposure.hop_weights", "5 to 8"},
+        {"{\"exposure\": {\"hop_weights\": [1, 0.5, 0.6, 0, 0]}}", "exposure.hop_weights", "number 3"},
+        {"{\"levels\": {\"high\": 10}}", "levels.high", "below medium"},
+        {"{\"levels\": {\"low\": 10}}", "levels.low", "unknown key"},
+        {"{\"half_life_days\": 0}", "half_life_days", "from 0.01"},
+        {"{\"zzzzzzzzzzzz\": 0}", "zzzzzzzzzzzz", "unknown key"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        rules_t *rules;
+        err_t *err = load(cases[i].text, &rules);
+        ck_assert_msg(err, "%s was accepted", cases[i].text);
+        ck_assert_int_eq(err_exit_code(err), EXIT_USAGE);
+        ck_assert_msg(strstr(err_message(err), cases[i].message) && strstr(err_message(err), cases[i].also), "%s: %s",
+                      cases[i].text, err_message(err));
+        err_free(err);
+    }
+    rules_t *rules;
+    err_t *err = rules_load("/nonexistent/rules.json", &rules);
+    ck_assert_ptr_nonnull(strstr(err_message(err), "No such file"));
+    err_free(err);
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("rules");
+    TCase *tests = tcase_create("rules");
+    tcase_add_test(tests, the_same_values_have_the_same_version);
+    tcase_add_test(tests, every_value_can_be_set);
+    tcase_add_test(tests, a_wrong_file_is_refused_with_place_and_remedy);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? 1 : 0;
+}
