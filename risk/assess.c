@@ -1,6 +1,7 @@
 #include "risk/model.h"
 
-static void add_exposure(risk_t *risk, category_t category, int hops, text_t wallet, const exposure_t *exposure) {
+static void add_exposure(risk_t *risk, category_t category, int hops, text_t wallet,
+                         const exposure_t *exposure) {
     double risk_of_hops = risk->rules->categories[category].weight * risk->rules->hop_weights[hops];
     score_add(&risk->score, &(reason_t){
                                 .kind = hops ? REASON_EXPOSURE : REASON_LABEL,
@@ -39,18 +40,20 @@ void assess_wallet(risk_t *risk, const wallet_t *wallet) {
 static void add_findings(risk_t *risk, text_t wallet, const event_finding_t *findings, int count) {
     for (int i = 0; i < count; i++) {
         int id = findings[i].detector;
-        score_add(&risk->score, &(reason_t){
-                                    .kind = REASON_DETECTOR,
-                                    .id = id,
-                                    .risk = risk->rules->detectors[id][PARAMETER_WEIGHT] * findings[i].strength,
-                                    .wallet = wallet,
-                                    .value = findings[i].value,
-                                });
+        score_add(&risk->score,
+                  &(reason_t){
+                      .kind = REASON_DETECTOR,
+                      .id = id,
+                      .risk = risk->rules->detectors[id][PARAMETER_WEIGHT] * findings[i].strength,
+                      .wallet = wallet,
+                      .value = findings[i].value,
+                  });
     }
 }
 
 /* By category, what is nearest: the sender's exposure, or the receiver's own label. */
-void assess_transfer(risk_t *risk, const credit_t *credit, const wallet_t *receiver, const event_finding_t *findings, int count) {
+void assess_transfer(risk_t *risk, const credit_t *credit, const wallet_t *receiver,
+                     const event_finding_t *findings, int count) {
     score_clear(&risk->score);
     for (category_t category = 0; category < CATEGORY_COUNT; category++) {
         bool receiver_is_labelled = receiver->label == category + 1;

@@ -10,14 +10,16 @@ static bool take_alert(wallet_t *wallet, detector_id_t id, const double *paramet
     return true;
 }
 
-static void finding_update(const rules_t *rules, finding_t *finding, int64_t ms, float strength, float value) {
+static void finding_update(const rules_t *rules, finding_t *finding, int64_t ms, float strength,
+                           float value) {
     if (strength < score_faded(rules, finding->strength, ms - finding->at_ms)) return;
     finding->at_ms = finding->strength > 0 && finding->at_ms > ms ? finding->at_ms : ms;
     finding->strength = strength;
     finding->value = value;
 }
 
-int behaviour_observe(risk_t *risk, const observation_t *observation, text_t name, int side, event_finding_t *findings) {
+int behaviour_observe(risk_t *risk, const observation_t *observation, text_t name, int side,
+                      event_finding_t *findings) {
     wallet_t *wallet = observation->wallet;
     bool service = wallet->label && risk->rules->categories[wallet->label - 1].service;
     int count = 0;

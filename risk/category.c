@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-#define CATEGORY(name_) {name_, "label_" name_, "exposure_" name_}
+#define CATEGORY(name_)                                                                                      \
+    { name_, "label_" name_, "exposure_" name_ }
 
 const category_info_t category_infos[CATEGORY_COUNT] = {
     [CATEGORY_SANCTIONED] = CATEGORY("sanctioned"), [CATEGORY_MIXER] = CATEGORY("mixer"),

@@ -19,14 +19,16 @@ static void select_for_new_receiver(risk_t *risk, const wallet_t *wallet, text_t
 }
 
 void transfer_debit(risk_t *risk, const transfer_t *transfer) {
-    if (!store_first_sight(risk->store, hash128(transfer->tx_id.data, transfer->tx_id.size), transfer->record_ms)) {
+    if (!store_first_sight(risk->store, hash128(transfer->tx_id.data, transfer->tx_id.size),
+                           transfer->record_ms)) {
         risk->counters.duplicates++;
         return;
     }
     risk->counters.transfers++;
     text_t name = transfer->src;
     wallet_t *wallet = risk_wallet(risk, name);
-    edge_hit_t hit = edge_apply_out(risk->store, wallet, transfer->dst, transfer->tx_id, transfer->timestamp_ms);
+    edge_hit_t hit =
+        edge_apply_out(risk->store, wallet, transfer->dst, transfer->tx_id, transfer->timestamp_ms);
     if (hit.is_new) risk->counters.new_edges++;
     wallet_see(wallet, transfer->timestamp_ms);
     wallet->sent_count++;
@@ -48,7 +50,8 @@ void transfer_debit(risk_t *risk, const transfer_t *transfer) {
     buf_reset(&risk->event);
     if (hit.is_new && wallet_is_exposed(wallet)) select_for_new_receiver(risk, wallet, name);
     event_add_credit(&risk->event, &credit, &risk->passing);
-    risk->out.send(risk->out.context, transfer->dst.data, transfer->dst.size, risk->event.data, risk->event.size, false);
+    risk->out.send(risk->out.context, transfer->dst.data, transfer->dst.size, risk->event.data,
+                   risk->event.size, false);
 }
 
 void transfer_credit(risk_t *risk, const event_t *event) {
@@ -58,7 +61,8 @@ void transfer_credit(risk_t *risk, const event_t *event) {
     risk->counters.credits++;
     if (event->exposures.count) exposures_relax(risk, name, transfer->src, &event->exposures);
     wallet_t *wallet = risk_wallet(risk, name);
-    edge_hit_t hit = edge_apply_in(risk->store, wallet, transfer->src, transfer->tx_id, transfer->timestamp_ms);
+    edge_hit_t hit =
+        edge_apply_in(risk->store, wallet, transfer->src, transfer->tx_id, transfer->timestamp_ms);
     wallet_see(wallet, transfer->timestamp_ms);
     wallet->received_count++;
     total_add(&wallet->received, transfer->amount);
@@ -77,6 +81,6 @@ void transfer_credit(risk_t *risk, const event_t *event) {
     assess_transfer(risk, credit, wallet, findings, count);
     buf_reset(&risk->json);
     record_add_transfer(risk, transfer, &risk->json);
-    risk->out.emit(risk->out.context, TOPIC_TRANSACTION_RISK, transfer->src.data, transfer->src.size, risk->json.data,
-                   risk->json.size);
+    risk->out.emit(risk->out.context, TOPIC_TRANSACTION_RISK, transfer->src.data, transfer->src.size,
+                   risk->json.data, risk->json.size);
 }

@@ -3,29 +3,54 @@
 #include "risk/detectors/detectors_list.h"
 #include "risk/text.h"
 
-#define WINDOW(hours_) {"window_hours", hours_, 1, WINDOW_HOURS_MAX}
+#define WINDOW(hours_)                                                                                       \
+    { "window_hours", hours_, 1, WINDOW_HOURS_MAX }
 
 const detector_t detectors[DETECTOR_COUNT] = {
-    [DETECTOR_FAN_IN] = {
-        "fan_in", SIDE_RECEIVER, "senders",
-        {{"weight", 0.5, 0, 1}, WINDOW(24), {"min_counterparties", 10, 2, 1e6}, {"min_share", 0.5, 0, 1}},
-        fan_in_observe, fan_in_collect,
-    },
-    [DETECTOR_FAN_OUT] = {
-        "fan_out", SIDE_SENDER, "receivers",
-        {{"weight", 0.5, 0, 1}, WINDOW(24), {"min_counterparties", 10, 2, 1e6}, {"min_share", 0.5, 0, 1}},
-        fan_out_observe, fan_out_collect,
-    },
-    [DETECTOR_STRUCTURING] = {
-        "structuring", SIDE_SENDER, "transfers",
-        {{"weight", 0.6, 0, 1}, WINDOW(72), {"threshold", 10000, 1e-9, 1e18}, {"band", 0.8, 0.5, 1}, {"min_count", 3, 2, 1000}},
-        structuring_observe, structuring_collect,
-    },
-    [DETECTOR_VELOCITY] = {
-        "velocity", SIDE_SENDER, "times_usual",
-        {{"weight", 0.3, 0, 1}, WINDOW(24), {"min_count", 20, 2, 1e6}, {"min_history_days", 7, 1, 3660}, {"min_factor", 5, 1, 1e6}},
-        velocity_observe, velocity_collect,
-    },
+    [DETECTOR_FAN_IN] =
+        {
+            "fan_in",
+            SIDE_RECEIVER,
+            "senders",
+            {{"weight", 0.5, 0, 1}, WINDOW(24), {"min_counterparties", 10, 2, 1e6}, {"min_share", 0.5, 0, 1}},
+            fan_in_observe,
+            fan_in_collect,
+        },
+    [DETECTOR_FAN_OUT] =
+        {
+            "fan_out",
+            SIDE_SENDER,
+            "receivers",
+            {{"weight", 0.5, 0, 1}, WINDOW(24), {"min_counterparties", 10, 2, 1e6}, {"min_share", 0.5, 0, 1}},
+            fan_out_observe,
+            fan_out_collect,
+        },
+    [DETECTOR_STRUCTURING] =
+        {
+            "structuring",
+            SIDE_SENDER,
+            "transfers",
+            {{"weight", 0.6, 0, 1},
+             WINDOW(72),
+             {"threshold", 10000, 1e-9, 1e18},
+             {"band", 0.8, 0.5, 1},
+             {"min_count", 3, 2, 1000}},
+            structuring_observe,
+            structuring_collect,
+        },
+    [DETECTOR_VELOCITY] =
+        {
+            "velocity",
+            SIDE_SENDER,
+            "times_usual",
+            {{"weight", 0.3, 0, 1},
+             WINDOW(24),
+             {"min_count", 20, 2, 1e6},
+             {"min_history_days", 7, 1, 3660},
+             {"min_factor", 5, 1, 1e6}},
+            velocity_observe,
+            velocity_collect,
+        },
 };
 
 void evidence_add_transfer(evidence_t *evidence, text_t tx_id) {
@@ -42,11 +67,13 @@ void evidence_add_wallet(evidence_t *evidence, text_t wallet) {
     evidence->wallets[evidence->wallet_count++] = wallet;
 }
 
-void evidence_add_edges(evidence_t *evidence, store_t *store, const wallet_t *wallet, bool outgoing, int64_t since_ms) {
+void evidence_add_edges(evidence_t *evidence, store_t *store, const wallet_t *wallet, bool outgoing,
+                        int64_t since_ms) {
     uint32_t degree = outgoing ? wallet->out_degree : wallet->in_degree;
     for (uint32_t i = 0; i < degree && i < EVIDENCE_EDGES_MAX; i++) {
         uint32_t index = degree - 1 - i;
-        text_t name = edge_neighbour(store, outgoing ? KEY_NEIGHBOUR_OUT : KEY_NEIGHBOUR_IN, wallet->number, index);
+        text_t name =
+            edge_neighbour(store, outgoing ? KEY_NEIGHBOUR_OUT : KEY_NEIGHBOUR_IN, wallet->number, index);
         const edge_t *edge = edge_find(store, outgoing ? KEY_EDGE_OUT : KEY_EDGE_IN, wallet->number, name);
         if (!edge || edge->last_ms < since_ms) continue;
         evidence_add_wallet(evidence, name);

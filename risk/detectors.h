@@ -1,7 +1,8 @@
 /* The detectors: what a wallet's behaviour over a window of event time looks like.
  *
- * One file each in detectors/, one row in the table of detectors.c. A detector sees each transfer from its side, at the
- * wallet it judges, after the wallet and the edge have been updated, and says how strongly its pattern shows now. */
+ * One file each in detectors/, one row in the table of detectors.c. A detector sees each transfer from its
+ * side, at the wallet it judges, after the wallet and the edge have been updated, and says how strongly its
+ * pattern shows now. */
 #pragma once
 
 #include "common/buf.h"
@@ -38,7 +39,7 @@ typedef struct {
 typedef struct {
     const char *name; /* the alerts' typology and the reasons' code */
     enum { SIDE_SENDER, SIDE_RECEIVER } side;
-    const char *value_name; /* of what was counted, in evidence */
+    const char *value_name;                                   /* of what was counted, in evidence */
     detector_parameter_t parameters[DETECTOR_PARAMETERS_MAX]; /* ends with a NULL key */
     /* 0: the pattern does not show; up to 1. `value` is set where it shows. May change the wallet. */
     float (*observe)(const observation_t *observation, const double *parameters, float *value);
@@ -50,8 +51,10 @@ extern const detector_t detectors[DETECTOR_COUNT];
 /* Adds what is not there yet while there is room. */
 void evidence_add_transfer(evidence_t *evidence, text_t tx_id);
 void evidence_add_wallet(evidence_t *evidence, text_t wallet);
-/* The wallet's newest neighbours on one side whose last transfer is not before `since_ms`, and that transfer. */
-void evidence_add_edges(evidence_t *evidence, store_t *store, const wallet_t *wallet, bool outgoing, int64_t since_ms);
+/* The wallet's newest neighbours on one side whose last transfer is not before `since_ms`, and that transfer.
+ */
+void evidence_add_edges(evidence_t *evidence, store_t *store, const wallet_t *wallet, bool outgoing,
+                        int64_t since_ms);
 
 /* A pattern shows from `least` on with strength 1/2, with 1 from twice as much. */
 static inline float strength_above(double value, double least) {

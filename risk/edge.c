@@ -52,7 +52,8 @@ static void neighbour_add(store_t *store, char kind, uint32_t number, uint32_t i
     memcpy(store_edit(store, key.data, key.size, name.size), name.data, name.size);
 }
 
-static edge_hit_t edge_apply(store_t *store, const wallet_key_t *key, uint32_t degree, text_t tx_id, int64_t ms) {
+static edge_hit_t edge_apply(store_t *store, const wallet_key_t *key, uint32_t degree, text_t tx_id,
+                             int64_t ms) {
     size_t size;
     const edge_t *before = store_get(store, key->data, key->size, &size);
     if (!before) {
@@ -69,8 +70,8 @@ static edge_hit_t edge_apply(store_t *store, const wallet_key_t *key, uint32_t d
     edge_t header = *before;
     edge_hit_t hit = {.last_ms = header.last_ms};
     edge_names_t names = names_read(before);
-    bool earlier = ms < header.earliest_ms ||
-                   (ms == header.earliest_ms && text_compare(tx_id, names.earliest) < 0);
+    bool earlier =
+        ms < header.earliest_ms || (ms == header.earliest_ms && text_compare(tx_id, names.earliest) < 0);
     names_add_recent(&names, earlier ? names.earliest : tx_id);
     if (earlier) {
         names.earliest = tx_id;

@@ -1,6 +1,8 @@
-/* An edge of the wallet graph: all transfers from one wallet to another. Kept twice: at the sender and at the receiver.
+/* An edge of the wallet graph: all transfers from one wallet to another. Kept twice: at the sender and at the
+ * receiver.
  *
- * Layout: edge_t, then the earliest transfer's id, then the recent ones, oldest first, each a uint16 size and its bytes. */
+ * Layout: edge_t, then the earliest transfer's id, then the recent ones, oldest first, each a uint16 size and
+ * its bytes. */
 #pragma once
 
 #include "common/store.h"
@@ -28,14 +30,15 @@ typedef struct {
     int64_t last_ms; /* before the transfer; means nothing where the edge is new */
 } edge_hit_t;
 
-/* Applies a transfer to the record at the sender, or at the receiver. A new edge takes the wallet's degree on that side as its
- * index and raises it. */
+/* Applies a transfer to the record at the sender, or at the receiver. A new edge takes the wallet's degree on
+ * that side as its index and raises it. */
 edge_hit_t edge_apply_out(store_t *store, wallet_t *wallet, text_t receiver, text_t tx_id, int64_t ms);
 edge_hit_t edge_apply_in(store_t *store, wallet_t *wallet, text_t sender, text_t tx_id, int64_t ms);
 
 /* NULL where there is none. `kind` is KEY_EDGE_OUT or KEY_EDGE_IN. */
 const edge_t *edge_find(store_t *store, char kind, uint32_t number, text_t name);
-/* The neighbour's name, in the store's memory; size 0 where there is none. `kind` is KEY_NEIGHBOUR_OUT or _IN. */
+/* The neighbour's name, in the store's memory; size 0 where there is none. `kind` is KEY_NEIGHBOUR_OUT or
+ * _IN. */
 text_t edge_neighbour(store_t *store, char kind, uint32_t number, uint32_t index);
 
 text_t edge_earliest(const edge_t *edge);

@@ -116,13 +116,16 @@ static const char *read_transfer(const char *at, size_t left, event_t *out) {
     memcpy(&head, at, sizeof head);
     at += sizeof head;
     left -= sizeof head;
-    if (!is_id_size(head.tx_id_size) || !is_id_size(head.src_size) || !is_id_size(head.dst_size)) return damaged;
+    if (!is_id_size(head.tx_id_size) || !is_id_size(head.src_size) || !is_id_size(head.dst_size))
+        return damaged;
     if (head.asset_size > WALLET_SIZE_MAX || head.finding_count > DETECTOR_COUNT) return damaged;
     if (!isfinite(head.amount) || head.amount < 0) return damaged;
     for (int i = 0; i < CATEGORY_COUNT; i++)
         if (head.sender_hops[i] > HOPS_MAX + 1) return damaged;
-    if (!take(&at, &left, head.tx_id_size, &transfer->tx_id) || !take(&at, &left, head.src_size, &transfer->src) ||
-        !take(&at, &left, head.dst_size, &transfer->dst) || !take(&at, &left, head.asset_size, &transfer->asset) ||
+    if (!take(&at, &left, head.tx_id_size, &transfer->tx_id) ||
+        !take(&at, &left, head.src_size, &transfer->src) ||
+        !take(&at, &left, head.dst_size, &transfer->dst) ||
+        !take(&at, &left, head.asset_size, &transfer->asset) ||
         !take(&at, &left, head.finding_count * sizeof *out->credit.findings, &findings))
         return damaged;
     transfer->amount = head.amount;
@@ -133,7 +136,8 @@ static const char *read_transfer(const char *at, size_t left, event_t *out) {
     memcpy(out->credit.findings, findings.data, findings.size);
     for (int i = 0; i < head.finding_count; i++) {
         const event_finding_t *finding = &out->credit.findings[i];
-        if (finding->detector >= DETECTOR_COUNT || !(finding->strength >= 0 && finding->strength <= 1)) return damaged;
+        if (finding->detector >= DETECTOR_COUNT || !(finding->strength >= 0 && finding->strength <= 1))
+            return damaged;
         if (!isfinite(finding->value)) return damaged;
     }
     return exposures_read(at, left, head.exposure_count, &out->exposures) ? NULL : damaged;
@@ -146,12 +150,14 @@ static const char *read_wallet(const char *at, size_t left, event_t *out) {
     memcpy(&head, at, sizeof head);
     at += sizeof head;
     left -= sizeof head;
-    if (!take(&at, &left, head.wallet_size, &first) || !take(&at, &left, head.value_size, &middle)) return damaged;
+    if (!take(&at, &left, head.wallet_size, &first) || !take(&at, &left, head.value_size, &middle))
+        return damaged;
     if (out->kind == EVENT_EXPOSURE) {
         out->via = first;
         out->wallet = (text_t){at, left};
         if (!is_id_size(first.size) || !is_id_size(left)) return damaged;
-        return exposures_read(middle.data, middle.size, head.exposure_count, &out->exposures) ? NULL : damaged;
+        return exposures_read(middle.data, middle.size, head.exposure_count, &out->exposures) ? NULL
+                                                                                              : damaged;
     }
     out->wallet = first;
     out->value = head.has_value ? middle.data : NULL;
@@ -163,7 +169,8 @@ const char *event_read(const void *bytes, size_t size, event_t *out) {
     const uint8_t *head = bytes;
     if (size < 2) return damaged;
     if (head[0] != EVENT_VERSION) return "event of another version of amlstream; upgrade this instance";
-    if (head[1] < EVENT_CREDIT || head[1] > EVENT_LABEL) return "event of an unknown kind; upgrade this instance";
+    if (head[1] < EVENT_CREDIT || head[1] > EVENT_LABEL)
+        return "event of an unknown kind; upgrade this instance";
     out->kind = (event_kind_t)head[1];
     out->exposures.count = 0;
     if (out->kind == EVENT_CREDIT || out->kind == EVENT_TRANSFER) return read_transfer(bytes, size, out);

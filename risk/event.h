@@ -1,4 +1,5 @@
-/* What one task tells another, as bytes. First byte the version, second the kind; then a flat little-endian header, then texts.
+/* What one task tells another, as bytes. First byte the version, second the kind; then a flat little-endian
+ * header, then texts.
  *
  *     credit     the receiver's half of a transfer, with what the sender's half found
  *     exposure   what a neighbour's list has that may be new to the wallet
@@ -32,12 +33,13 @@ typedef struct {
 
 typedef struct {
     event_kind_t kind;
-    credit_t credit;       /* credit; of a transfer event, credit.transfer */
-    text_t wallet;         /* exposure, page, label: who it is for */
-    text_t via;            /* exposure: the neighbour */
-    const char *value;     /* label: JSON, NULL withdraws */
+    credit_t credit;   /* credit; of a transfer event, credit.transfer */
+    text_t wallet;     /* exposure, page, label: who it is for */
+    text_t via;        /* exposure: the neighbour */
+    const char *value; /* label: JSON, NULL withdraws */
     size_t value_size;
-    exposures_t exposures; /* exposure, and credit where the edge is new: as the neighbour has them, without via */
+    exposures_t
+        exposures; /* exposure, and credit where the edge is new: as the neighbour has them, without via */
 } event_t;
 
 /* Each replaces nothing and appends to `out`. */

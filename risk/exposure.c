@@ -25,7 +25,8 @@ bool exposures_read(const void *data, size_t size, size_t count, exposures_t *ou
         memcpy(&entry, at, sizeof entry);
         at += sizeof entry;
         if (entry.category >= CATEGORY_COUNT || entry.hops > HOPS_MAX) return false;
-        if (entry.label_size < 1 || entry.label_size > WALLET_SIZE_MAX || entry.via_size > WALLET_SIZE_MAX) return false;
+        if (entry.label_size < 1 || entry.label_size > WALLET_SIZE_MAX || entry.via_size > WALLET_SIZE_MAX)
+            return false;
         if ((size_t)(end - at) < (size_t)entry.label_size + entry.via_size) return false;
         out->items[i] = (exposure_t){
             .category = entry.category,
@@ -50,7 +51,8 @@ void exposure_write(buf_t *out, const exposure_t *exposure) {
     char *at = buf_reserve(out, sizeof entry + exposure->label.size + exposure->via.size);
     memcpy(at, &entry, sizeof entry);
     memcpy(at + sizeof entry, exposure->label.data, exposure->label.size);
-    if (exposure->via.size) memcpy(at + sizeof entry + exposure->label.size, exposure->via.data, exposure->via.size);
+    if (exposure->via.size)
+        memcpy(at + sizeof entry + exposure->label.size, exposure->via.data, exposure->via.size);
     out->size += sizeof entry + exposure->label.size + exposure->via.size;
 }
 
@@ -61,7 +63,8 @@ static int exposure_compare(const exposure_t *a, const exposure_t *b) {
 }
 
 static void remove_at(exposures_t *list, int index) {
-    memmove(list->items + index, list->items + index + 1, (size_t)(list->count - index - 1) * sizeof *list->items);
+    memmove(list->items + index, list->items + index + 1,
+            (size_t)(list->count - index - 1) * sizeof *list->items);
     list->count--;
 }
 

@@ -1,13 +1,15 @@
-/* Exposure: for each wallet and category the k nearest labelled wallets whose value came to it, with the hops and the
- * neighbour it came through.
+/* Exposure: for each wallet and category the k nearest labelled wallets whose value came to it, with the hops
+ * and the neighbour it came through.
  *
- * Entries have one fixed order, (hops, label, via), and a label stands once in a category. A neighbour's k nearest, one hop
- * further away, hold all that can be among a wallet's own k nearest through that neighbour (what k labels precede there, the
- * same k precede here), and a list only ever gets better. So the lists do not depend on the order of transfers, labels and
- * updates, nor on repetition, and equal those of a breadth-first search (Bellman-Ford relaxation; k-nearest lists as in
- * D. Eppstein, "Finding the k shortest paths", 1998, for sources in place of paths).
+ * Entries have one fixed order, (hops, label, via), and a label stands once in a category. A neighbour's k
+ * nearest, one hop further away, hold all that can be among a wallet's own k nearest through that neighbour
+ * (what k labels precede there, the same k precede here), and a list only ever gets better. So the lists do
+ * not depend on the order of transfers, labels and updates, nor on repetition, and equal those of a
+ * breadth-first search (Bellman-Ford relaxation; k-nearest lists as in D. Eppstein, "Finding the k shortest
+ * paths", 1998, for sources in place of paths).
  *
- * Layout of 'x' + wallet: exposure_header_t, then the entries by category and order. Also in events, where an entry has no via. */
+ * Layout of 'x' + wallet: exposure_header_t, then the entries by category and order. Also in events, where an
+ * entry has no via. */
 #pragma once
 
 #include "common/buf.h"
@@ -26,8 +28,8 @@ typedef struct {
     uint8_t version;
     uint8_t unused;
     uint16_t count;
-    /* The sweep that tells neighbours of fresh entries: it goes round the neighbours' indexes, and each change while it is
-     * under way makes it go all the way round again. */
+    /* The sweep that tells neighbours of fresh entries: it goes round the neighbours' indexes, and each
+     * change while it is under way makes it go all the way round again. */
     uint32_t sweep_next; /* index of the next neighbour to tell */
     uint32_t sweep_left; /* neighbours still to be told; 0: no sweep is under way */
     uint32_t unused_too;
@@ -35,7 +37,7 @@ typedef struct {
 
 typedef struct {
     uint8_t category;
-    uint8_t hops; /* 0: the wallet itself is labelled; then label is its own name and via is empty */
+    uint8_t hops;  /* 0: the wallet itself is labelled; then label is its own name and via is empty */
     uint8_t fresh; /* neighbours have not all heard of it */
     text_t label;
     text_t via;
@@ -46,7 +48,8 @@ typedef struct {
     exposure_t items[EXPOSURES_MAX + 1]; /* one more, while an insertion pushes another out */
 } exposures_t;
 
-/* Reads `count` entries; texts point into `data`. False where the bytes are no entries or are more than them. */
+/* Reads `count` entries; texts point into `data`. False where the bytes are no entries or are more than them.
+ */
 bool exposures_read(const void *data, size_t size, size_t count, exposures_t *out);
 void exposure_write(buf_t *out, const exposure_t *exposure);
 

@@ -6,7 +6,8 @@
 #include <string.h>
 
 /* Optional: absent and null are "". */
-static const char *read_text(const json_t *object, const char *key, size_t size_max, const char *why, text_t *out) {
+static const char *read_text(const json_t *object, const char *key, size_t size_max, const char *why,
+                             text_t *out) {
     const json_t *json = json_object_get(object, key);
     *out = (text_t){"", 0};
     if (!json || json_is_null(json)) return NULL;
@@ -25,10 +26,13 @@ static const char *read_label(const json_t *json, buf_t *out) {
     label_t label = {.version = LABEL_VERSION, .confidence = 1};
     label.category = (uint8_t)category_of_name(category);
     if (label.category == CATEGORY_COUNT)
-        return "label: \"category\" must be one of sanctioned, mixer, darknet, scam, theft, ransomware, exchange, service";
-    reason = read_text(json, "source", LABEL_SOURCE_SIZE_MAX, "label: \"source\" must be a string of at most 256 bytes", &source);
+        return "label: \"category\" must be one of sanctioned, mixer, darknet, scam, theft, ransomware, "
+               "exchange, service";
+    reason = read_text(json, "source", LABEL_SOURCE_SIZE_MAX,
+                       "label: \"source\" must be a string of at most 256 bytes", &source);
     if (reason) return reason;
-    reason = read_text(json, "note", LABEL_NOTE_SIZE_MAX, "label: \"note\" must be a string of at most 1024 bytes", &note);
+    reason = read_text(json, "note", LABEL_NOTE_SIZE_MAX,
+                       "label: \"note\" must be a string of at most 1024 bytes", &note);
     if (reason) return reason;
     const json_t *confidence = json_object_get(json, "confidence");
     if (confidence && !json_is_null(confidence)) {

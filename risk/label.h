@@ -1,7 +1,7 @@
 /* A wallet's own label.
  *
- * Layout of 'l' + wallet: label_t, then source and note. Read from JSON: {"category", "source", "confidence", "note"}, of which
- * only the category must be there. */
+ * Layout of 'l' + wallet: label_t, then source and note. Read from JSON: {"category", "source", "confidence",
+ * "note"}, of which only the category must be there. */
 #pragma once
 
 #include "common/buf.h"
@@ -22,7 +22,8 @@ typedef struct {
     double confidence; /* 0..1; 1 where the label says none */
 } label_t;
 
-/* Appends the label as it is stored. Returns a reason (static) where the JSON is no label; then nothing is appended. */
+/* Appends the label as it is stored. Returns a reason (static) where the JSON is no label; then nothing is
+ * appended. */
 const char *label_parse(const char *json, size_t size, buf_t *out);
 text_t label_source(const label_t *label);
 text_t label_note(const label_t *label);

@@ -1,21 +1,23 @@
-/* Every bound of the risk model in one place. WALLET_SIZE_MAX and TRANSFER_JSON_SIZE_MAX stand in transfer.h. */
+/* Every bound of the risk model in one place. WALLET_SIZE_MAX and TRANSFER_JSON_SIZE_MAX stand in transfer.h.
+ */
 #pragma once
 
 enum {
     RULES_SIZE_MAX = 1024 * 1024,
-    HOPS_MAX = 7,             /* of max_hops in the rules */
-    NEAREST_MAX = 16,         /* labelled wallets kept per category */
-    RECENT_MAX = 16,          /* amounts just below the threshold that a wallet's structuring record names */
-    EDGE_RECENT_MAX = 3,      /* transfers that an edge names besides its earliest */
-    WINDOW_BUCKETS = 8,       /* power of two */
+    HOPS_MAX = 7,        /* of max_hops in the rules */
+    NEAREST_MAX = 16,    /* labelled wallets kept per category */
+    RECENT_MAX = 16,     /* amounts just below the threshold that a wallet's structuring record names */
+    EDGE_RECENT_MAX = 3, /* transfers that an edge names besides its earliest */
+    WINDOW_BUCKETS = 8,  /* power of two */
     WINDOW_HOURS_MAX = 24 * 366,
     LABEL_JSON_SIZE_MAX = 64 * 1024,
     LABEL_SOURCE_SIZE_MAX = 256,
     LABEL_NOTE_SIZE_MAX = 1024,
-    PUSH_DIRECT_EDGES = 16,   /* wallets with up to so many neighbours tell them at once, others when there is time */
-    PUSH_PAGE_EDGES = 256,    /* neighbours that hear of a change in one event */
+    PUSH_DIRECT_EDGES =
+        16, /* wallets with up to so many neighbours tell them at once, others when there is time */
+    PUSH_PAGE_EDGES = 256, /* neighbours that hear of a change in one event */
     EVIDENCE_TRANSFERS_MAX = 32,
-    EVIDENCE_EDGES_MAX = 64,  /* edges read when an alert collects its transfers */
+    EVIDENCE_EDGES_MAX = 64, /* edges read when an alert collects its transfers */
     DETECTORS_MAX = 32,
     DETECTOR_PARAMETERS_MAX = 8,
     REASONS_MAX = 64,

@@ -26,8 +26,9 @@ struct risk {
 
 /* The wallet, made where it is not known. */
 wallet_t *risk_wallet(risk_t *risk, text_t name);
-/* The wallet is to have a risk-scores record; `tx_id` is the transfer that changed it, size 0 where it was none. Comes after
- * every risk_wallet: the list of changed wallets keeps the pointer, which that may have moved. */
+/* The wallet is to have a risk-scores record; `tx_id` is the transfer that changed it, size 0 where it was
+ * none. Comes after every risk_wallet: the list of changed wallets keeps the pointer, which that may have
+ * moved. */
 void risk_mark_changed(risk_t *risk, wallet_t *wallet, text_t name, text_t tx_id);
 
 /* credit.c: the two halves of a transfer. */
@@ -50,15 +51,19 @@ void exposures_neighbour_added(risk_t *risk, text_t name);
 /* Tells the next neighbours; the event of kind page that it may have asked for comes here again. */
 void exposures_push(risk_t *risk, text_t name, bool is_page);
 
-/* behaviour.c: detectors, and the alerts of what they find. Appends what was found of this transfer to `findings`. */
-int behaviour_observe(risk_t *risk, const observation_t *observation, text_t name, int side, event_finding_t *findings);
+/* behaviour.c: detectors, and the alerts of what they find. Appends what was found of this transfer to
+ * `findings`. */
+int behaviour_observe(risk_t *risk, const observation_t *observation, text_t name, int side,
+                      event_finding_t *findings);
 
 /* assess.c: what a wallet is scored on, from its record and risk->list, into risk->score. */
 void assess_wallet(risk_t *risk, const wallet_t *wallet);
-void assess_transfer(risk_t *risk, const credit_t *credit, const wallet_t *receiver, const event_finding_t *findings, int count);
+void assess_transfer(risk_t *risk, const credit_t *credit, const wallet_t *receiver,
+                     const event_finding_t *findings, int count);
 
 /* alerts.c */
-void alert_behaviour(risk_t *risk, const observation_t *observation, text_t name, detector_id_t detector, const event_finding_t *finding);
+void alert_behaviour(risk_t *risk, const observation_t *observation, text_t name, detector_id_t detector,
+                     const event_finding_t *finding);
 /* Those of the wallet's exposures that are near enough and had no alert yet. */
 void alert_exposures(risk_t *risk, wallet_t *wallet, text_t name);
 

@@ -75,7 +75,8 @@ void exposures_relax(risk_t *risk, text_t name, text_t via, const exposures_t *o
     bool nearer = false, changed = false;
     for (int i = 0; i < offered->count; i++) {
         exposure_t exposure = offered->items[i];
-        if (exposure.hops >= risk->rules->max_hops || !rules_is_risk(risk->rules, exposure.category)) continue;
+        if (exposure.hops >= risk->rules->max_hops || !rules_is_risk(risk->rules, exposure.category))
+            continue;
         exposure.hops++;
         exposure.via = via;
         exposure.fresh = 1;
@@ -123,12 +124,14 @@ static void send_to_neighbours(risk_t *risk, const wallet_t *wallet, text_t name
     event_add_exposure_head(&risk->event, name, &risk->passing);
     size_t head_size = risk->event.size;
     for (int i = 0; i < PUSH_PAGE_EDGES && header->sweep_left > 0; i++, header->sweep_left--) {
-        text_t neighbour = edge_neighbour(risk->store, KEY_NEIGHBOUR_OUT, number, header->sweep_next % degree);
+        text_t neighbour =
+            edge_neighbour(risk->store, KEY_NEIGHBOUR_OUT, number, header->sweep_next % degree);
         header->sweep_next = (header->sweep_next + 1) % degree;
         if (neighbour.size == 0) continue; /* a failed read, which the store reports */
         risk->event.size = head_size;
         event_add_exposure_wallet(&risk->event, neighbour);
-        risk->out.send(risk->out.context, neighbour.data, neighbour.size, risk->event.data, risk->event.size, false);
+        risk->out.send(risk->out.context, neighbour.data, neighbour.size, risk->event.data, risk->event.size,
+                       false);
     }
 }
 

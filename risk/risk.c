@@ -129,10 +129,12 @@ static void emit_score(risk_t *risk, wallet_t *wallet, text_t name, text_t tx_id
 }
 
 void risk_commit(risk_t *risk) {
-    for (size_t i = 0; i < risk->to_push.count; i++) exposures_push(risk, names_name(&risk->to_push, i), false);
+    for (size_t i = 0; i < risk->to_push.count; i++)
+        exposures_push(risk, names_name(&risk->to_push, i), false);
     names_reset(&risk->to_push);
     for (size_t i = 0; i < risk->changed.count; i++)
-        emit_score(risk, risk->changed.items[i].record, names_name(&risk->changed, i), names_note(&risk->changed, i));
+        emit_score(risk, risk->changed.items[i].record, names_name(&risk->changed, i),
+                   names_note(&risk->changed, i));
     names_reset(&risk->changed);
 }
 

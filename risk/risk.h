@@ -1,8 +1,8 @@
 /* The risk model of one task: what each event changes and what it gives out.
  *
- * Pure: no clock, no I/O, no threads, no Kafka. All state lives in the store that it is given; times come from events.
- * The same events in any order, over any number of partitions, lead to the same totals, counts, degrees and exposures.
- * One risk_t per task; not thread-safe, and one thread may own many. */
+ * Pure: no clock, no I/O, no threads, no Kafka. All state lives in the store that it is given; times come
+ * from events. The same events in any order, over any number of partitions, lead to the same totals, counts,
+ * degrees and exposures. One risk_t per task; not thread-safe, and one thread may own many. */
 #pragma once
 
 #include "common/buf.h"
@@ -18,12 +18,15 @@
 /* Where the model's results go. Bytes are borrowed for the call. */
 typedef struct {
     void *context;
-    /* An event (binary, versioned) for the task that owns `wallet`: comes back there through risk_event, at least
-     * after this call has returned. Events that are not `deferrable` come back in this same transaction where this
-     * instance owns that task; deferrable ones (pages of a hub's updates) when there is time. */
-    void (*send)(void *context, const char *wallet, size_t wallet_size, const void *event, size_t size, bool deferrable);
-    /* A record for the outside, JSON, keyed by a wallet: TOPIC_SCORES, TOPIC_TRANSACTION_RISK, TOPIC_ALERTS. */
-    void (*emit)(void *context, topic_t topic, const char *key, size_t key_size, const char *value, size_t size);
+    /* An event (binary, versioned) for the task that owns `wallet`: comes back there through risk_event, at
+     * least after this call has returned. Events that are not `deferrable` come back in this same transaction
+     * where this instance owns that task; deferrable ones (pages of a hub's updates) when there is time. */
+    void (*send)(void *context, const char *wallet, size_t wallet_size, const void *event, size_t size,
+                 bool deferrable);
+    /* A record for the outside, JSON, keyed by a wallet: TOPIC_SCORES, TOPIC_TRANSACTION_RISK, TOPIC_ALERTS.
+     */
+    void (*emit)(void *context, topic_t topic, const char *key, size_t key_size, const char *value,
+                 size_t size);
 } risk_out_t;
 
 typedef struct {
@@ -46,12 +49,14 @@ void risk_free(risk_t *risk);
 
 /* A transfer whose sender this task owns. */
 void risk_transfer(risk_t *risk, const transfer_t *transfer);
-/* A label for a wallet of this task; `value` is JSON, NULL withdraws. Returns a reason (static string) where it is no
- * label; then nothing has changed. */
+/* A label for a wallet of this task; `value` is JSON, NULL withdraws. Returns a reason (static string) where
+ * it is no label; then nothing has changed. */
 const char *risk_label(risk_t *risk, const char *wallet, size_t wallet_size, const char *value, size_t size);
-/* What `send` was given. Returns a reason where the bytes are no event (a newer version, damage); then nothing has changed. */
+/* What `send` was given. Returns a reason where the bytes are no event (a newer version, damage); then
+ * nothing has changed. */
 const char *risk_event(risk_t *risk, const void *event, size_t size);
-/* Events for what reached a task that does not own it: append to `out`, then send to the owner of the wallet. */
+/* Events for what reached a task that does not own it: append to `out`, then send to the owner of the wallet.
+ */
 void risk_event_of_transfer(buf_t *out, const transfer_t *transfer);
 void risk_event_of_label(buf_t *out, const char *wallet, size_t wallet_size, const char *value, size_t size);
 
@@ -62,5 +67,6 @@ void risk_abort(risk_t *risk);
 
 const risk_counters_t *risk_counters(const risk_t *risk);
 
-/* The wallet's live record as the risk-scores record would show it, JSON appended to `out`; false where unknown. */
+/* The wallet's live record as the risk-scores record would show it, JSON appended to `out`; false where
+ * unknown. */
 bool risk_wallet_json(risk_t *risk, const char *wallet, size_t wallet_size, buf_t *out);

@@ -60,7 +60,8 @@ static err_t *place_error(const place_t *outer, const char *key, const char *for
 }
 
 /* An object whose keys are all among `known` (ends with NULL). */
-static err_t *check_object(const place_t *outer, const char *key, const json_t *json, const char *const *known) {
+static err_t *check_object(const place_t *outer, const char *key, const json_t *json,
+                           const char *const *known) {
     if (!json_is_object(json)) return place_error(outer, key, "must be an object");
     place_t place = key[0] ? place_inside(outer, key) : *outer;
     const char *name;
@@ -77,18 +78,20 @@ static err_t *check_object(const place_t *outer, const char *key, const json_t *
 }
 
 /* Leaves `*out` where the key is absent. */
-static err_t *read_number(const place_t *place, const json_t *object, const char *key, double least, double most,
-                          double *out) {
+static err_t *read_number(const place_t *place, const json_t *object, const char *key, double least,
+                          double most, double *out) {
     const json_t *json = json_object_get(object, key);
     if (!json) return NULL;
     if (!json_is_number(json)) return place_error(place, key, "must be a number from %g to %g", least, most);
     double value = json_number_value(json);
-    if (!(value >= least && value <= most)) return place_error(place, key, "%g is not from %g to %g", value, least, most);
+    if (!(value >= least && value <= most))
+        return place_error(place, key, "%g is not from %g to %g", value, least, most);
     *out = value == 0 ? 0 : value; /* not -0 */
     return NULL;
 }
 
-static err_t *read_whole(const place_t *place, const json_t *object, const char *key, int least, int most, int *out) {
+static err_t *read_whole(const place_t *place, const json_t *object, const char *key, int least, int most,
+                         int *out) {
     const json_t *json = json_object_get(object, key);
     if (!json) return NULL;
     if (!json_is_integer(json) || json_integer_value(json) < least || json_integer_value(json) > most)
@@ -110,8 +113,10 @@ static err_t *read_hop_weights(const place_t *place, const json_t *object, rules
     if (!list) return NULL;
     size_t count = json_array_size(list);
     if (!json_is_array(list) || count <= (size_t)rules->max_hops || count > HOPS_MAX + 1)
-        return place_error(place, "hop_weights", "must be a list of %d to %d numbers: one for the labelled wallet itself, "
-                           "one for each hop up to max_hops", rules->max_hops + 1, HOPS_MAX + 1);
+        return place_error(place, "hop_weights",
+                           "must be a list of %d to %d numbers: one for the labelled wallet itself, "
+                           "one for each hop up to max_hops",
+                           rules->max_hops + 1, HOPS_MAX + 1);
     memset(rules->hop_weights, 0, sizeof rules->hop_weights);
     for (size_t i = 0; i < count; i++) {
         const json_t *weight = json_array_get(list, i);
@@ -119,7 +124,8 @@ static err_t *read_hop_weights(const place_t *place, const json_t *object, rules
         if (!json_is_number(weight) || !(value >= 0 && value <= 1))
             return place_error(place, "hop_weights", "number %zu must be from 0 to 1", i + 1);
         if (i && value > rules->hop_weights[i - 1])
-            return place_error(place, "hop_weights", "number %zu must not be greater than the one before it", i + 1);
+            return place_error(place, "hop_weights", "number %zu must not be greater than the one before it",
+                               i + 1);
         rules->hop_weights[i] = value == 0 ? 0 : value;
     }
     return NULL;
@@ -170,13 +176,15 @@ static err_t *read_detectors(const place_t *root, const json_t *json, rules_t *r
         TRY(check_object(&place, known[i], object, keys));
         place_t inside = place_inside(&place, known[i]);
         for (int p = 0; keys[p]; p++)
-            TRY(read_number(&inside, object, keys[p], parameters[p].least, parameters[p].most, &rules->detectors[i][p]));
+            TRY(read_number(&inside, object, keys[p], parameters[p].least, parameters[p].most,
+                            &rules->detectors[i][p]));
     }
     return NULL;
 }
 
 static err_t *read_levels(const place_t *root, const json_t *json, rules_t *rules) {
-    const char *const known[] = {level_names[LEVEL_MEDIUM], level_names[LEVEL_HIGH], level_names[LEVEL_CRITICAL], NULL};
+    const char *const known[] = {level_names[LEVEL_MEDIUM], level_names[LEVEL_HIGH],
+                                 level_names[LEVEL_CRITICAL], NULL};
     if (!json) return NULL;
     TRY(check_object(root, "levels", json, known));
     place_t place = place_inside(root, "levels");
@@ -190,8 +198,10 @@ static err_t *read_levels(const place_t *root, const json_t *json, rules_t *rule
 }
 
 static err_t *read_root(const place_t *root, const json_t *json, rules_t *rules) {
-    static const char *const known[] = {"exposure", "categories", "detectors", "half_life_days", "levels", NULL};
-    if (!json_is_object(json)) return err_new_code(EXIT_USAGE, "rules file \"%s\": must be a JSON object", root->file);
+    static const char *const known[] = {"exposure",       "categories", "detectors",
+                                        "half_life_days", "levels",     NULL};
+    if (!json_is_object(json))
+        return err_new_code(EXIT_USAGE, "rules file \"%s\": must be a JSON object", root->file);
     TRY(check_object(root, "", json, known));
     TRY(read_exposure(root, json_object_get(json, "exposure"), rules));
     TRY(read_categories(root, json_object_get(json, "categories"), rules));
@@ -203,7 +213,8 @@ static err_t *read_root(const place_t *root, const json_t *json, rules_t *rules)
 static err_t *read_text(const char *path, buf_t *text) {
     FILE *file = fopen(path, "rb");
     if (!file)
-        return err_new_code(EXIT_USAGE, "cannot open rules file \"%s\": %s; set AMLSTREAM_RULES", path, strerror(errno));
+        return err_new_code(EXIT_USAGE, "cannot open rules file \"%s\": %s; set AMLSTREAM_RULES", path,
+                            strerror(errno));
     size_t got = fread(buf_reserve(text, RULES_SIZE_MAX + 1), 1, RULES_SIZE_MAX + 1, file);
     int failed = ferror(file) ? errno : 0;
     fclose(file);
@@ -221,7 +232,8 @@ static err_t *rules_read(const char *path, rules_t *rules) {
     err_t *err = read_text(path, &text);
     json_t *json = err ? NULL : json_loadb(text.data, text.size, JSON_REJECT_DUPLICATES, &error);
     if (!err && !json)
-        err = err_new_code(EXIT_USAGE, "rules file \"%s\": line %d, column %d: %s", path, error.line, error.column, error.text);
+        err = err_new_code(EXIT_USAGE, "rules file \"%s\": line %d, column %d: %s", path, error.line,
+                           error.column, error.text);
     if (!err) err = read_root(&root, json, rules);
     json_decref(json);
     buf_clear(&text);
@@ -239,7 +251,8 @@ static void rules_set_version(rules_t *rules) {
     buf_t text = {0};
     add_value(&text, "exposure", "nearest", rules->nearest);
     add_value(&text, "exposure", "max_hops", rules->max_hops);
-    for (int i = 0; i <= rules->max_hops; i++) add_value(&text, "exposure", "hop_weights", rules->hop_weights[i]);
+    for (int i = 0; i <= rules->max_hops; i++)
+        add_value(&text, "exposure", "hop_weights", rules->hop_weights[i]);
     for (int i = 0; i < CATEGORY_COUNT; i++) {
         const category_rule_t *rule = &rules->categories[i];
         add_value(&text, category_infos[i].name, "weight", rule->weight);
@@ -250,7 +263,8 @@ static void rules_set_version(rules_t *rules) {
         for (int p = 0; p < DETECTOR_PARAMETERS_MAX && detectors[i].parameters[p].key; p++)
             add_value(&text, detectors[i].name, detectors[i].parameters[p].key, rules->detectors[i][p]);
     add_value(&text, "", "half_life_days", rules->half_life_days);
-    for (int i = LEVEL_MEDIUM; i < LEVEL_COUNT; i++) add_value(&text, "levels", level_names[i], rules->levels[i]);
+    for (int i = LEVEL_MEDIUM; i < LEVEL_COUNT; i++)
+        add_value(&text, "levels", level_names[i], rules->levels[i]);
     uint64_t hash = hash128(text.data, text.size).high >> 16;
     snprintf(rules->version, sizeof rules->version, "%012llx", (unsigned long long)hash);
     buf_clear(&text);

@@ -17,7 +17,7 @@ typedef struct {
 } category_rule_t;
 
 struct rules {
-    int nearest;  /* labelled wallets kept per wallet and category */
+    int nearest; /* labelled wallets kept per wallet and category */
     int max_hops;
     double hop_weights[HOPS_MAX + 1]; /* [0] is the labelled wallet itself */
     category_rule_t categories[CATEGORY_COUNT];
@@ -27,5 +27,7 @@ struct rules {
     char version[13];
 };
 
-static inline bool rules_is_risk(const rules_t *rules, category_t category) { return rules->categories[category].weight > 0; }
+static inline bool rules_is_risk(const rules_t *rules, category_t category) {
+    return rules->categories[category].weight > 0;
+}
 level_t rules_level(const rules_t *rules, double score);

@@ -2,8 +2,8 @@
  *
  *     score = 100 · (1 − Π (1 − rᵢ))      rᵢ = weight · strength of reason i, 0..1
  *
- * −ln(1 − rᵢ) adds up over the reasons, so a reason's contribution is its share of that sum, times the score. Scores and
- * contributions are in hundredths, and the contributions of a score sum to it exactly. */
+ * −ln(1 − rᵢ) adds up over the reasons, so a reason's contribution is its share of that sum, times the score.
+ * Scores and contributions are in hundredths, and the contributions of a score sum to it exactly. */
 #pragma once
 
 #include "risk/rules_fields.h"
@@ -27,7 +27,7 @@ typedef struct {
 
 typedef struct {
     int count;
-    int hundredths; /* set by score_finish */
+    int hundredths;                /* set by score_finish */
     reason_t reasons[REASONS_MAX]; /* greatest contribution first */
 } score_t;
 

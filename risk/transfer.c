@@ -34,9 +34,10 @@ field_name_t field_of_name(const char *name, size_t size) {
     return memcmp(name, field_names[field], size) ? FIELD_COUNT : field;
 }
 
-/* A mantissa below 2^53 and a power of ten up to 10^22 are exact doubles, so their quotient is rounded once. */
+/* A mantissa below 2^53 and a power of ten up to 10^22 are exact doubles, so their quotient is rounded once.
+ */
 static bool number_parse_plain(const char *text, size_t size, double *number) {
-    static const double powers[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
+    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
                                     1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
     uint64_t mantissa = 0;
     size_t digits = 0, decimals = 0;
@@ -103,7 +104,8 @@ static void show(buf_t *out, const field_t *field) {
     }
 }
 
-static const char *refuse(transfer_parser_t *parser, field_name_t name, const field_t *field, const char *why) {
+static const char *refuse(transfer_parser_t *parser, field_name_t name, const field_t *field,
+                          const char *why) {
     buf_reset(&parser->reason);
     buf_printf(&parser->reason, "\"%s\" %s: ", field_names[name], why);
     show(&parser->reason, field);
@@ -121,7 +123,8 @@ static const char *read_id(transfer_parser_t *parser, field_name_t name, const f
     return NULL;
 }
 
-/* A wallet under any of three names that stand one after the other in field_name_t; all that are given must agree. */
+/* A wallet under any of three names that stand one after the other in field_name_t; all that are given must
+ * agree. */
 static const char *read_wallet(transfer_parser_t *parser, const transfer_fields_t *fields, field_name_t first,
                                text_t *out) {
     out->size = 0;
@@ -152,7 +155,8 @@ static const char *read_amount(transfer_parser_t *parser, const field_t *field, 
     return NULL;
 }
 
-static const char *read_timestamp(transfer_parser_t *parser, const field_t *field, int64_t record_ms, int64_t *ms) {
+static const char *read_timestamp(transfer_parser_t *parser, const field_t *field, int64_t record_ms,
+                                  int64_t *ms) {
     static const char why[] = "must be ISO 8601, Unix seconds or Unix milliseconds";
     *ms = record_ms;
     switch (field->kind) {
@@ -207,7 +211,8 @@ static void field_of_json(transfer_parser_t *parser, field_name_t name, const js
     }
 }
 
-static const char *fields_parse(transfer_parser_t *parser, const char *json, size_t size, transfer_fields_t *fields) {
+static const char *fields_parse(transfer_parser_t *parser, const char *json, size_t size,
+                                transfer_fields_t *fields) {
     json_error_t error;
     json_decref(parser->root);
     parser->root = json_loadb(json, size, 0, &error);
@@ -234,7 +239,8 @@ const char *transfer_parse(transfer_parser_t *parser, const char *json, size_t s
     if (size == 0 || !json) return "empty record";
     if (size > TRANSFER_JSON_SIZE_MAX) {
         buf_reset(&parser->reason);
-        buf_printf(&parser->reason, "record of %zu bytes; at most %d are allowed", size, TRANSFER_JSON_SIZE_MAX);
+        buf_printf(&parser->reason, "record of %zu bytes; at most %d are allowed", size,
+                   TRANSFER_JSON_SIZE_MAX);
         return buf_cstr(&parser->reason);
     }
     if (!transfer_fields_scan(json, size, &fields)) {

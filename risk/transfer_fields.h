@@ -42,6 +42,6 @@ field_name_t field_of_name(const char *name, size_t size);
 /* A finite decimal number that takes the whole text. */
 bool number_parse(const char *text, size_t size, double *number);
 
-/* The quick way: flat objects of plain strings and numbers, as nearly all records are. False where the record is anything
- * else, right or wrong; then it is for jansson to say. */
+/* The quick way: flat objects of plain strings and numbers, as nearly all records are. False where the record
+ * is anything else, right or wrong; then it is for jansson to say. */
 bool transfer_fields_scan(const char *json, size_t size, transfer_fields_t *fields);

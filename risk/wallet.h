@@ -1,6 +1,7 @@
 /* A wallet as the store keeps it, and the keys of everything that is kept about it.
  *
- * What is touched by every transfer is in the wallet record, which has a fixed size; what grows has keys of its own.
+ * What is touched by every transfer is in the wallet record, which has a fixed size; what grows has keys of
+ * its own.
  *
  *     'w' + name                     wallet_t
  *     'c'                            numbers_t: the next wallet number
@@ -12,7 +13,8 @@
  *     'l' + name                     the wallet's own label (label.h)
  *     't' + number                   amounts just below the threshold (detectors/structuring.c)
  *
- * Numbers and indexes in keys are four bytes, big-endian; values are little-endian structs whose first byte is a version. */
+ * Numbers and indexes in keys are four bytes, big-endian; values are little-endian structs whose first byte
+ * is a version. */
 #pragma once
 
 #include "common/store.h"
@@ -51,34 +53,36 @@ typedef enum {
 
 /* What a detector found at its strongest, less what has faded since. */
 typedef struct {
-    int64_t at_ms;      /* event time of `strength` and `value` */
-    int64_t alerted_ms; /* event time of the last alert, where the wallet's `alerted` has the detector's bit */
-    float strength;     /* 0..1 at `at_ms` */
-    float value;        /* what was counted, in the detector's own terms */
+    int64_t at_ms; /* event time of `strength` and `value` */
+    int64_t
+        alerted_ms; /* event time of the last alert, where the wallet's `alerted` has the detector's bit */
+    float strength; /* 0..1 at `at_ms` */
+    float value;    /* what was counted, in the detector's own terms */
 } finding_t;
 
 typedef struct {
     uint8_t version;
-    uint8_t label;             /* own category + 1; 0: none */
-    uint8_t exposure_alerted;  /* bit per category */
+    uint8_t label;            /* own category + 1; 0: none */
+    uint8_t exposure_alerted; /* bit per category */
     uint8_t unused;
-    uint32_t number;           /* in order of first sight in this task */
+    uint32_t number;              /* in order of first sight in this task */
     uint8_t hops[CATEGORY_COUNT]; /* to the nearest labelled wallet + 1; 0: none within reach */
-    uint32_t changed;          /* while a transaction is open: 1 + place in the list of changed wallets */
-    uint32_t alerted;          /* bit per detector */
-    uint64_t score_version;    /* of the last risk-scores record */
+    uint32_t changed;             /* while a transaction is open: 1 + place in the list of changed wallets */
+    uint32_t alerted;             /* bit per detector */
+    uint64_t score_version;       /* of the last risk-scores record */
     uint64_t received_count;
     uint64_t sent_count;
     uint32_t in_degree;
     uint32_t out_degree;
-    int64_t first_seen_ms;     /* event times of transfers; both mean nothing before the first */
+    int64_t first_seen_ms; /* event times of transfers; both mean nothing before the first */
     int64_t last_seen_ms;
     total_t received;
     total_t sent;
-    window_t senders;          /* distinct, each in the bucket of its last transfer; fan_in */
-    window_t receivers;        /* likewise; fan_out */
-    window_t sends;            /* transfers; velocity */
-    finding_t findings[DETECTOR_COUNT]; /* stays last: new detectors append, and what an old record lacks is zero */
+    window_t senders;   /* distinct, each in the bucket of its last transfer; fan_in */
+    window_t receivers; /* likewise; fan_out */
+    window_t sends;     /* transfers; velocity */
+    finding_t
+        findings[DETECTOR_COUNT]; /* stays last: new detectors append, and what an old record lacks is zero */
 } wallet_t;
 
 _Static_assert(sizeof(wallet_t) <= 400, "each commit writes this for each wallet it touches");
@@ -113,4 +117,6 @@ static inline bool wallet_is_exposed(const wallet_t *wallet) {
     return hops != 0;
 }
 
-static inline bool wallet_is_active(const wallet_t *wallet) { return wallet->received_count || wallet->sent_count; }
+static inline bool wallet_is_active(const wallet_t *wallet) {
+    return wallet->received_count || wallet->sent_count;
+}

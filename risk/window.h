@@ -1,7 +1,7 @@
 /* Counts over a sliding window of event time, in WINDOW_BUCKETS buckets.
  *
- * The window ends with the newest bucket that was hit. A late event counts while its bucket is still in the window, so
- * what the counts are in the end does not depend on the order of the events. */
+ * The window ends with the newest bucket that was hit. A late event counts while its bucket is still in the
+ * window, so what the counts are in the end does not depend on the order of the events. */
 #pragma once
 
 #include "risk/limits.h"
@@ -14,7 +14,9 @@ typedef struct {
     uint32_t counts[WINDOW_BUCKETS];
 } window_t;
 
-static inline int64_t window_bucket_ms(double window_hours) { return (int64_t)(window_hours * 3600e3 / WINDOW_BUCKETS); }
+static inline int64_t window_bucket_ms(double window_hours) {
+    return (int64_t)(window_hours * 3600e3 / WINDOW_BUCKETS);
+}
 
 /* Rounds down, also before 1970. */
 static inline int32_t window_bucket(int64_t ms, int64_t bucket_ms) {
@@ -54,5 +56,6 @@ static inline bool window_add(window_t *window, int32_t bucket, uint32_t count) 
 
 /* One counterparty less in the bucket where it was counted before. */
 static inline void window_remove(window_t *window, int32_t bucket) {
-    if (window_holds(window, bucket) && window->counts[window_slot(bucket)]) window->counts[window_slot(bucket)]--;
+    if (window_holds(window, bucket) && window->counts[window_slot(bucket)])
+        window->counts[window_slot(bucket)]--;
 }

@@ -1,13 +1,17 @@
 /* Several amounts just below a reporting threshold within a window, above it together.
  *
- * Such amounts are rare, so their record is not in the wallet: 't' + number → structuring_t, then up to RECENT_MAX of the
- * transfers, oldest first, each an int64 time, a uint16 size and the id, then a uint16 size and the receiver. */
+ * Such amounts are rare, so their record is not in the wallet: 't' + number → structuring_t, then up to
+ * RECENT_MAX of the transfers, oldest first, each an int64 time, a uint16 size and the id, then a uint16 size
+ * and the receiver. */
 #include "risk/detectors/detectors_list.h"
 
 #include <string.h>
 
 enum { PARAMETER_THRESHOLD = 2, PARAMETER_BAND, PARAMETER_MIN_COUNT };
-enum { STRUCTURING_VERSION = 1, TRANSFER_SIZE_MAX = sizeof(int64_t) + 2 * (sizeof(uint16_t) + WALLET_SIZE_MAX) };
+enum {
+    STRUCTURING_VERSION = 1,
+    TRANSFER_SIZE_MAX = sizeof(int64_t) + 2 * (sizeof(uint16_t) + WALLET_SIZE_MAX)
+};
 
 typedef struct {
     uint8_t version;
@@ -37,7 +41,8 @@ static size_t transfer_size(const char *at) {
 
 float structuring_observe(const observation_t *observation, const double *parameters, float *value) {
     double threshold = parameters[PARAMETER_THRESHOLD];
-    if (observation->amount >= threshold || observation->amount < parameters[PARAMETER_BAND] * threshold) return 0;
+    if (observation->amount >= threshold || observation->amount < parameters[PARAMETER_BAND] * threshold)
+        return 0;
     wallet_key_t key;
     size_t size = 0;
     key_of_number(&key, KEY_STRUCTURING, observation->wallet->number);

@@ -1,4 +1,5 @@
-/* A wallet sends far more often within a window than it used to before. A wallet without a past has no usual rate. */
+/* A wallet sends far more often within a window than it used to before. A wallet without a past has no usual
+ * rate. */
 #include "risk/detectors/detectors_list.h"
 
 enum { PARAMETER_MIN_COUNT = 2, PARAMETER_MIN_HISTORY_DAYS, PARAMETER_MIN_FACTOR };
@@ -12,7 +13,8 @@ float velocity_observe(const observation_t *observation, const double *parameter
     int64_t window_start_ms = (wallet->sends.newest - (WINDOW_BUCKETS - 1)) * bucket_ms;
     double past_hours = (double)(window_start_ms - wallet->first_seen_ms) / 3600e3;
     if (past_hours < parameters[PARAMETER_MIN_HISTORY_DAYS] * 24) return 0;
-    /* Less than one transfer before the window counts as one, so that a first burst after silence has a finite factor. */
+    /* Less than one transfer before the window counts as one, so that a first burst after silence has a
+     * finite factor. */
     double past_count = wallet->sent_count > count ? (double)(wallet->sent_count - count) : 1;
     double factor = count / past_count * past_hours / parameters[PARAMETER_WINDOW_HOURS];
     if (factor < parameters[PARAMETER_MIN_FACTOR]) return 0;

@@ -3,8 +3,8 @@
 #include "common/hash.h"
 #include "risk/rules.h"
 #include "support_store.h"
+#include "tests/support/suite.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,18 +25,12 @@ struct fixture {
     json_t *emitted[TOPIC_COUNT];
 };
 
-uint64_t fixture_random(uint64_t *state) {
-    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
-}
-
 static int owner(const fixture_t *fixture, const char *wallet, size_t size) {
     return (int)hash_partition(wallet, size, (uint32_t)fixture->task_count);
 }
 
-static void on_send(void *context, const char *wallet, size_t wallet_size, const void *event, size_t size, bool deferrable) {
+static void on_send(void *context, const char *wallet, size_t wallet_size, const void *event, size_t size,
+                    bool deferrable) {
     fixture_t *fixture = context;
     if (fixture->queue_count == fixture->queue_capacity) {
         fixture->queue_capacity = fixture->queue_capacity ? fixture->queue_capacity * 2 : 64;
@@ -48,7 +42,8 @@ static void on_send(void *context, const char *wallet, size_t wallet_size, const
     fixture->queue[fixture->queue_count++] = item;
 }
 
-static void on_emit(void *context, topic_t topic, const char *key, size_t key_size, const char *value, size_t size) {
+static void on_emit(void *context, topic_t topic, const char *key, size_t key_size, const char *value,
+                    size_t size) {
     fixture_t *fixture = context;
     json_error_t error;
     json_t *json = json_loadb(value, size, JSON_REJECT_DUPLICATES, &error);
@@ -60,8 +55,7 @@ static void on_emit(void *context, topic_t topic, const char *key, size_t key_si
 fixture_t *fixture_new(const char *rules_path, int task_count, uint64_t seed) {
     fixture_t *fixture = calloc(1, sizeof *fixture);
     ck_assert_ptr_nonnull(fixture);
-    err_t *err = rules_load(rules_path, &fixture->rules);
-    ck_assert_msg(!err, "%s", err ? err_message(err) : "");
+    must(rules_load(rules_path, &fixture->rules));
     fixture->task_count = task_count;
     fixture->random = seed;
     for (int i = 0; i < TOPIC_COUNT; i++) fixture->emitted[i] = json_array();
@@ -89,7 +83,8 @@ risk_t *fixture_task(fixture_t *fixture, const char *wallet) {
     return fixture->tasks[owner(fixture, wallet, strlen(wallet))];
 }
 
-void fixture_transfer(fixture_t *fixture, const char *tx_id, const char *src, const char *dst, double amount, int64_t ms) {
+void fixture_transfer(fixture_t *fixture, const char *tx_id, const char *src, const char *dst, double amount,
+                      int64_t ms) {
     transfer_t transfer = {.tx_id = {tx_id, strlen(tx_id)},
                            .src = {src, strlen(src)},
                            .dst = {dst, strlen(dst)},
@@ -101,19 +96,21 @@ void fixture_transfer(fixture_t *fixture, const char *tx_id, const char *src, co
 }
 
 const char *fixture_label(fixture_t *fixture, const char *wallet, const char *value) {
-    return risk_label(fixture_task(fixture, wallet), wallet, strlen(wallet), value, value ? strlen(value) : 0);
+    return risk_label(fixture_task(fixture, wallet), wallet, strlen(wallet), value,
+                      value ? strlen(value) : 0);
 }
 
-/* Only what Kafka promises: events between two tasks keep their order, unless they are deferrable. Here any order will do. */
+/* Only what Kafka promises: events between two tasks keep their order, unless they are deferrable. Here any
+ * order will do. */
 static void deliver_one(fixture_t *fixture) {
     size_t at = 0;
-    if (fixture->random) at = fixture_random(&fixture->random) % fixture->queue_count;
+    if (fixture->random) at = random_next(&fixture->random) % fixture->queue_count;
     item_t item = fixture->queue[at];
     memmove(fixture->queue + at, fixture->queue + at + 1, (--fixture->queue_count - at) * sizeof item);
     const char *reason = risk_event(fixture->tasks[item.task], item.bytes.data, item.bytes.size);
     ck_assert_msg(!reason, "%s", reason ? reason : "");
     /* Second byte 1 is a credit, which counts once; all others may come again. */
-    if (fixture->random && item.bytes.data[1] != 1 && fixture_random(&fixture->random) % 8 == 0)
+    if (fixture->random && item.bytes.data[1] != 1 && random_next(&fixture->random) % 8 == 0)
         risk_event(fixture->tasks[item.task], item.bytes.data, item.bytes.size);
     buf_clear(&item.bytes);
 }

@@ -1,4 +1,5 @@
-/* Several tasks of the risk model in one process: a store in memory each, and a queue that brings events to their owners. */
+/* Several tasks of the risk model in one process: a store in memory each, and a queue that brings events to
+ * their owners. */
 #pragma once
 
 #include "risk/risk.h"
@@ -11,12 +12,14 @@ enum { FIXTURE_TASKS_MAX = 8 };
 
 typedef struct fixture fixture_t;
 
-/* `seed` decides the order of deferrable events and which exposure updates come twice; 0: in order, each once. */
+/* `seed` decides the order of deferrable events and which exposure updates come twice; 0: in order, each
+ * once. */
 fixture_t *fixture_new(const char *rules_path, int task_count, uint64_t seed);
 void fixture_free(fixture_t *fixture);
 risk_t *fixture_task(fixture_t *fixture, const char *wallet);
 /* A transfer at its sender's task; events stay queued until fixture_deliver or fixture_commit. */
-void fixture_transfer(fixture_t *fixture, const char *tx_id, const char *src, const char *dst, double amount, int64_t ms);
+void fixture_transfer(fixture_t *fixture, const char *tx_id, const char *src, const char *dst, double amount,
+                      int64_t ms);
 /* `value` NULL withdraws. Returns the reason. */
 const char *fixture_label(fixture_t *fixture, const char *wallet, const char *value);
 /* Delivers up to `most` queued events. */
@@ -30,5 +33,3 @@ const json_t *fixture_emitted(const fixture_t *fixture, topic_t topic);
 /* The wallet's live record, NULL where unknown; the caller owns it. */
 json_t *fixture_wallet(fixture_t *fixture, const char *wallet);
 risk_counters_t fixture_counters(const fixture_t *fixture);
-
-uint64_t fixture_random(uint64_t *state); /* splitmix64 */

@@ -49,7 +49,9 @@ static entry_t *find(memory_store_t *memory, const void *key, size_t key_size, b
     size_t slot = hash & memory->mask;
     for (; memory->slots[slot].entry; slot = (slot + 1) & memory->mask) {
         entry_t *entry = memory->slots[slot].entry;
-        if (memory->slots[slot].hash == hash && entry->key_size == key_size && !memcmp(entry->key, key, key_size)) return entry;
+        if (memory->slots[slot].hash == hash && entry->key_size == key_size &&
+            !memcmp(entry->key, key, key_size))
+            return entry;
     }
     if (!make) return NULL;
     if (memory->count * 2 > memory->mask) {

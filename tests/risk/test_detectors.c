@@ -50,8 +50,8 @@ static int alerts(const char *typology, const char *wallet, const json_t **alert
 static const json_t *reason(const json_t *record, const char *code) {
     size_t index;
     const json_t *each;
-    json_array_foreach(json_object_get(record, "reasons"), index, each)
-        if (!strcmp(json_string_value(json_object_get(each, "code")), code)) return each;
+    json_array_foreach(json_object_get(record, "reasons"), index,
+                       each) if (!strcmp(json_string_value(json_object_get(each, "code")), code)) return each;
     return NULL;
 }
 
@@ -134,7 +134,8 @@ START_TEST(fan_out_mirrors_fan_in) {
     for (int i = 0; i < 12; i++) pay("source", numbered("r", i), 10, i);
     const json_t *alert;
     ck_assert_int_eq(alerts("fan_out", "source", &alert), 1);
-    ck_assert_int_eq(json_integer_value(json_object_get(json_object_get(alert, "evidence"), "receivers")), 10);
+    ck_assert_int_eq(json_integer_value(json_object_get(json_object_get(alert, "evidence"), "receivers")),
+                     10);
     ck_assert(contribution("source", "fan_out") == 30);
 }
 END_TEST
@@ -232,8 +233,8 @@ START_TEST(contributions_sum_to_the_score) {
         json_t *wallet = fixture_wallet(fixture, "mule");
         const json_t *record = i ? wallet : last_risk();
         double sum = 0, clean = 1;
-        json_array_foreach(json_object_get(record, "reasons"), index, each)
-            sum += json_number_value(json_object_get(each, "contribution"));
+        json_array_foreach(json_object_get(record, "reasons"), index, each) sum +=
+            json_number_value(json_object_get(each, "contribution"));
         double score = json_number_value(json_object_get(record, "score"));
         ck_assert(fabs(sum - score) < 1e-9);
         ck_assert_uint_eq(json_array_size(json_object_get(record, "reasons")), 4);
@@ -281,7 +282,8 @@ START_TEST(times_of_any_year_do_no_harm) {
     for (int i = 0; i < 200; i++) {
         char tx_id[16];
         snprintf(tx_id, sizeof tx_id, "y%d", i);
-        fixture_transfer(fixture, tx_id, "a", numbered("r", i % 40), 9500, years[i * 7 % 5] + (i % 5 == 2 ? i : 0));
+        fixture_transfer(fixture, tx_id, "a", numbered("r", i % 40), 9500,
+                         years[i * 7 % 5] + (i % 5 == 2 ? i : 0));
     }
     fixture_commit(fixture);
     ck_assert_uint_eq(fixture_counters(fixture).transfers, 200);

@@ -1,8 +1,9 @@
-/* Exposures, totals, counts and degrees against a breadth-first search and plain sums over the whole graph. */
+/* Exposures, totals, counts and degrees against a breadth-first search and plain sums over the whole graph.
+ */
 #include "risk/limits.h"
 #include "support_fixture.h"
+#include "tests/support/suite.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -32,9 +33,11 @@ typedef struct {
 
 static world_t world;
 
-static int below(int limit) { return (int)(fixture_random(&world.random) % (uint64_t)limit); }
+static int below(int limit) { return (int)random_below(&world.random, (uint32_t)limit); }
 
-static bool is_service(int wallet) { return world.labels[wallet] == MIXER || world.labels[wallet] == EXCHANGE; }
+static bool is_service(int wallet) {
+    return world.labels[wallet] == MIXER || world.labels[wallet] == EXCHANGE;
+}
 
 /* Names of different lengths, some of which begin others, so that the order of names matters. */
 static void make_names(void) {
@@ -55,7 +58,8 @@ static void make_world(uint64_t seed, int wallet_count, int move_count, int labe
     for (int i = 0; i < label_count; i++) world.labels[below(wallet_count)] = below(4);
     for (int i = 0; i < move_count; i++) {
         move_t *move = &world.moves[i];
-        *move = (move_t){below(wallet_count), below(wallet_count), below(4000) / 4.0, (T0 + below(100000)) * INT64_C(1000)};
+        *move = (move_t){below(wallet_count), below(wallet_count), below(4000) / 4.0,
+                         (T0 + below(100000)) * INT64_C(1000)};
     }
 }
 
@@ -63,7 +67,9 @@ static fixture_t *make_fixture(void) {
     char path[] = "/tmp/test_exposure_XXXXXX";
     int file = mkstemp(path);
     ck_assert_int_ge(file, 0);
-    ck_assert_int_gt(dprintf(file, "{\"exposure\": {\"nearest\": %d, \"max_hops\": %d}}", world.nearest, world.max_hops), 0);
+    ck_assert_int_gt(
+        dprintf(file, "{\"exposure\": {\"nearest\": %d, \"max_hops\": %d}}", world.nearest, world.max_hops),
+        0);
     close(file);
     fixture_t *fixture = fixture_new(path, world.task_count, world.random | 1);
     unlink(path);
@@ -83,8 +89,8 @@ static void apply_move(fixture_t *fixture, int index) {
     fixture_transfer(fixture, tx_id, world.names[move->src], world.names[move->dst], move->amount, move->ms);
 }
 
-/* Labels of services first: what a wallet passed on before it became one is not taken back. All else in any order, with events
- * delivered and commits made at any point between. */
+/* Labels of services first: what a wallet passed on before it became one is not taken back. All else in any
+ * order, with events delivered and commits made at any point between. */
 static void play(fixture_t *fixture) {
     static int steps[TRANSFERS_MAX + WALLETS_MAX]; /* a move, or -1 - wallet for its label */
     int count = 0;
@@ -149,15 +155,17 @@ static void expected_exposures(int wallet, buf_t *out) {
         for (int k = 0; k < world.nearest; k++) {
             int best = -1;
             for (int label = 0; label < world.wallet_count; label++) {
-                if (world.labels[label] != category || taken[label] || all_hops[label][wallet] == NONE) continue;
+                if (world.labels[label] != category || taken[label] || all_hops[label][wallet] == NONE)
+                    continue;
                 int order = best < 0 ? -1 : all_hops[label][wallet] - all_hops[best][wallet];
-                if (order < 0 || (order == 0 && strcmp(world.names[label], world.names[best]) < 0)) best = label;
+                if (order < 0 || (order == 0 && strcmp(world.names[label], world.names[best]) < 0))
+                    best = label;
             }
             if (best < 0) break;
             taken[best] = true;
             int via = best == wallet ? -1 : search_via(best, wallet, all_hops[best]);
-            buf_printf(out, "%s %s %d %s; ", risk_categories[category], world.names[best], all_hops[best][wallet],
-                       via < 0 ? "-" : world.names[via]);
+            buf_printf(out, "%s %s %d %s; ", risk_categories[category], world.names[best],
+                       all_hops[best][wallet], via < 0 ? "-" : world.names[via]);
         }
     }
     buf_cstr(out);
@@ -224,13 +232,15 @@ static void check_world(fixture_t *fixture, uint64_t seed) {
         if (world.labels[i] != UNLABELLED) search(i, all_hops[i]);
     for (int i = 0; i < world.wallet_count; i++) {
         json_t *json = fixture_wallet(fixture, world.names[i]);
-        ck_assert_msg(is_used(i) == (json != NULL), "seed %lu, wallet %s", (unsigned long)seed, world.names[i]);
+        ck_assert_msg(is_used(i) == (json != NULL), "seed %lu, wallet %s", (unsigned long)seed,
+                      world.names[i]);
         if (!json) continue;
         buf_t expected = {0}, actual = {0};
         expected_exposures(i, &expected);
         actual_exposures(json, &actual);
-        ck_assert_msg(!strcmp(expected.data, actual.data), "seed %lu, wallet %s:\n  expected %s\n  actual   %s",
-                      (unsigned long)seed, world.names[i], expected.data, actual.data);
+        ck_assert_msg(!strcmp(expected.data, actual.data),
+                      "seed %lu, wallet %s:\n  expected %s\n  actual   %s", (unsigned long)seed,
+                      world.names[i], expected.data, actual.data);
         check_sums(json, i, seed);
         buf_clear(&expected);
         buf_clear(&actual);
@@ -274,23 +284,24 @@ static void run(uint64_t seed, int wallet_count, int move_count, int label_count
 }
 
 START_TEST(exposures_and_sums_are_those_of_the_whole_graph) {
-    const uint64_t first = 20260103;
+    const uint64_t first = random_seed(20260103);
     printf("seeds %lu to %lu\n", (unsigned long)first, (unsigned long)first + 299);
     for (uint64_t seed = first; seed < first + 300; seed++) {
         uint64_t random = seed;
-        int wallet_count = 2 + (int)(fixture_random(&random) % 40);
-        int move_count = 1 + (int)(fixture_random(&random) % (uint64_t)(wallet_count * 3));
-        run(seed, wallet_count, move_count, 1 + (int)(fixture_random(&random) % 8));
+        int wallet_count = 2 + (int)(random_next(&random) % 40);
+        int move_count = 1 + (int)(random_next(&random) % (uint64_t)(wallet_count * 3));
+        run(seed, wallet_count, move_count, 1 + (int)(random_next(&random) % 8));
     }
 }
 END_TEST
 
 START_TEST(a_hub_tells_all_its_neighbours_in_pages) {
-    const uint64_t first = 20260203;
+    const uint64_t first = random_seed(20260203);
     printf("seeds %lu to %lu\n", (unsigned long)first, (unsigned long)first + 5);
     for (uint64_t seed = first; seed < first + 6; seed++) {
         make_world(seed, WALLETS_MAX, 2000, 12);
-        /* Wallet 0 and a few others pay nearly everybody, so that sweeps of several pages overlap with new neighbours. */
+        /* Wallet 0 and a few others pay nearly everybody, so that sweeps of several pages overlap with new
+         * neighbours. */
         for (int i = 0; i < 1600; i++) world.moves[i].src = below(20) ? 0 : below(5);
         world.labels[0] = UNLABELLED;
         fixture_t *fixture = make_fixture();
@@ -320,7 +331,8 @@ START_TEST(a_change_in_the_middle_of_a_sweep_reaches_everybody) {
     fixture_deliver(fixture, 1); /* first page */
     fixture_label(fixture, "b", "{\"category\":\"sanctioned\"}");
     fixture_commit_once(fixture);
-    fixture_deliver(fixture, PUSH_PAGE_EDGES + 2); /* what the page said, the second page, and the hub learns of b */
+    fixture_deliver(fixture,
+                    PUSH_PAGE_EDGES + 2); /* what the page said, the second page, and the hub learns of b */
     fixture_commit(fixture);
     for (int i = 0; i < NEIGHBOURS; i++) {
         snprintf(name, sizeof name, "w%d", i);
@@ -342,14 +354,16 @@ START_TEST(a_label_after_the_transfers_counts_at_once_downstream) {
     fixture_transfer(fixture, "t1", "thief", "mule", 5, T0 * INT64_C(1000));
     fixture_transfer(fixture, "t2", "mule", "shop", 5, T0 * INT64_C(1000) + 1);
     fixture_commit(fixture);
-    ck_assert_ptr_null(fixture_label(fixture, "thief", "{\"category\":\"theft\",\"source\":\"police\",\"confidence\":0.9}"));
+    ck_assert_ptr_null(
+        fixture_label(fixture, "thief", "{\"category\":\"theft\",\"source\":\"police\",\"confidence\":0.9}"));
     fixture_commit(fixture);
     json_t *shop = fixture_wallet(fixture, "shop");
     buf_t exposures = {0};
     actual_exposures(shop, &exposures);
     ck_assert_str_eq(exposures.data, "theft thief 2 mule; ");
-    ck_assert_str_eq(json_string_value(json_object_get(json_array_get(json_object_get(shop, "reasons"), 0), "code")),
-                     "exposure_theft");
+    ck_assert_str_eq(
+        json_string_value(json_object_get(json_array_get(json_object_get(shop, "reasons"), 0), "code")),
+        "exposure_theft");
     buf_clear(&exposures);
     json_decref(shop);
     fixture_free(fixture);
@@ -419,20 +433,15 @@ START_TEST(an_update_that_changes_nothing_emits_nothing) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("exposure");
-    TCase *tests = tcase_create("exposure");
-    tcase_set_timeout(tests, 200);
-    tcase_add_test(tests, exposures_and_sums_are_those_of_the_whole_graph);
-    tcase_add_test(tests, a_hub_tells_all_its_neighbours_in_pages);
-    tcase_add_test(tests, a_change_in_the_middle_of_a_sweep_reaches_everybody);
-    tcase_add_test(tests, a_label_after_the_transfers_counts_at_once_downstream);
-    tcase_add_test(tests, a_service_passes_on_only_its_own_label);
-    tcase_add_test(tests, a_withdrawn_label_goes_from_the_wallet_itself_only);
-    tcase_add_test(tests, an_update_that_changes_nothing_emits_nothing);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    const TTest *const tests[] = {
+        exposures_and_sums_are_those_of_the_whole_graph,
+        a_hub_tells_all_its_neighbours_in_pages,
+        a_change_in_the_middle_of_a_sweep_reaches_everybody,
+        a_label_after_the_transfers_counts_at_once_downstream,
+        a_service_passes_on_only_its_own_label,
+        a_withdrawn_label_goes_from_the_wallet_itself_only,
+        an_update_that_changes_nothing_emits_nothing,
+        NULL,
+    };
+    return suite_run("exposure", tests, 200);
 }

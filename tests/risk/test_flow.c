@@ -1,6 +1,8 @@
 #include "support_fixture.h"
+#include "tests/support/suite.h"
 
-#include <check.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum { T0 = 1700000000 };
 #define AT(seconds_) ((T0 + (int64_t)(seconds_)) * 1000)
@@ -126,7 +128,8 @@ START_TEST(what_reached_another_task_is_done_at_the_right_one) {
                            .timestamp_ms = AT(0),
                            .record_ms = AT(1)};
     risk_event_of_transfer(&event, &transfer);
-    for (int i = 0; i < 2; i++) ck_assert_ptr_null(risk_event(fixture_task(fixture, "alice"), event.data, event.size));
+    for (int i = 0; i < 2; i++)
+        ck_assert_ptr_null(risk_event(fixture_task(fixture, "alice"), event.data, event.size));
     buf_reset(&event);
     const char label[] = "{\"category\":\"sanctioned\",\"source\":\"list\"}";
     risk_event_of_label(&event, "alice", 5, label, sizeof label - 1);
@@ -154,7 +157,8 @@ END_TEST
 START_TEST(damaged_events_are_refused) {
     fixture_t *fixture = fixture_new(NULL, 1, 0);
     buf_t event = {0};
-    transfer_t transfer = {.tx_id = {"t1", 2}, .src = {"a", 1}, .dst = {"b", 1}, .asset = {"", 0}, .amount = 1};
+    transfer_t transfer = {
+        .tx_id = {"t1", 2}, .src = {"a", 1}, .dst = {"b", 1}, .asset = {"", 0}, .amount = 1};
     risk_event_of_transfer(&event, &transfer);
     for (size_t size = 0; size < event.size; size++) {
         char *copy = malloc(size ? size : 1);
@@ -177,12 +181,13 @@ START_TEST(random_bytes_never_harm) {
     uint64_t random = 20260102;
     fixture_t *fixture = fixture_new(NULL, 1, 0);
     for (int i = 0; i < 20000; i++) {
-        size_t size = fixture_random(&random) % 200;
+        size_t size = random_next(&random) % 200;
         uint8_t *bytes = malloc(size ? size : 1);
-        for (size_t at = 0; at < size; at++) bytes[at] = (uint8_t)(fixture_random(&random) % (at < 20 ? 3 : 256));
+        for (size_t at = 0; at < size; at++)
+            bytes[at] = (uint8_t)(random_next(&random) % (at < 20 ? 3 : 256));
         if (size > 1) {
             bytes[0] = 1;
-            bytes[1] = (uint8_t)(1 + fixture_random(&random) % 3);
+            bytes[1] = (uint8_t)(1 + random_next(&random) % 3);
         }
         risk_event(fixture_task(fixture, "a"), bytes, size);
         free(bytes);
@@ -208,7 +213,8 @@ START_TEST(a_label_that_is_none_changes_nothing) {
     fixture_t *fixture = fixture_new(NULL, 1, 0);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const char *reason = fixture_label(fixture, "a", cases[i].value);
-        ck_assert_msg(reason && strstr(reason, cases[i].reason), "%s: %s", cases[i].value, reason ? reason : "accepted");
+        ck_assert_msg(reason && strstr(reason, cases[i].reason), "%s: %s", cases[i].value,
+                      reason ? reason : "accepted");
     }
     ck_assert_ptr_nonnull(fixture_label(fixture, "", "{\"category\":\"scam\"}"));
     ck_assert_ptr_null(fixture_wallet(fixture, "a"));
@@ -217,21 +223,17 @@ START_TEST(a_label_that_is_none_changes_nothing) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("flow");
-    TCase *tests = tcase_create("flow");
-    tcase_add_test(tests, a_transfer_gives_a_risk_record_and_a_score_for_each_side);
-    tcase_add_test(tests, a_transfer_that_comes_twice_counts_once);
-    tcase_add_test(tests, a_transfer_to_oneself_is_sent_and_received);
-    tcase_add_test(tests, changes_between_two_commits_are_one_score_record);
-    tcase_add_test(tests, an_asset_and_odd_names_come_through_unharmed);
-    tcase_add_test(tests, what_reached_another_task_is_done_at_the_right_one);
-    tcase_add_test(tests, damaged_events_are_refused);
-    tcase_add_test(tests, random_bytes_never_harm);
-    tcase_add_test(tests, a_label_that_is_none_changes_nothing);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    const TTest *const tests[] = {
+        a_transfer_gives_a_risk_record_and_a_score_for_each_side,
+        a_transfer_that_comes_twice_counts_once,
+        a_transfer_to_oneself_is_sent_and_received,
+        changes_between_two_commits_are_one_score_record,
+        an_asset_and_odd_names_come_through_unharmed,
+        what_reached_another_task_is_done_at_the_right_one,
+        damaged_events_are_refused,
+        random_bytes_never_harm,
+        a_label_that_is_none_changes_nothing,
+        NULL,
+    };
+    return suite_run("flow", tests, 60);
 }

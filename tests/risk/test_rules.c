@@ -1,6 +1,6 @@
 #include "risk/rules_fields.h"
+#include "tests/support/suite.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,10 +57,11 @@ START_TEST(the_same_values_have_the_same_version) {
 END_TEST
 
 START_TEST(every_value_can_be_set) {
-    rules_t *rules = loaded("{\"exposure\": {\"nearest\": 2, \"max_hops\": 1, \"hop_weights\": [0.9, 0.4]},"
-                            "\"categories\": {\"mixer\": {\"weight\": 0.1, \"service\": false, \"alert_hops\": 3}},"
-                            "\"detectors\": {\"fan_out\": {\"window_hours\": 48, \"min_counterparties\": 7}},"
-                            "\"half_life_days\": 0.5, \"levels\": {\"medium\": 1, \"high\": 2, \"critical\": 3}}");
+    rules_t *rules =
+        loaded("{\"exposure\": {\"nearest\": 2, \"max_hops\": 1, \"hop_weights\": [0.9, 0.4]},"
+               "\"categories\": {\"mixer\": {\"weight\": 0.1, \"service\": false, \"alert_hops\": 3}},"
+               "\"detectors\": {\"fan_out\": {\"window_hours\": 48, \"min_counterparties\": 7}},"
+               "\"half_life_days\": 0.5, \"levels\": {\"medium\": 1, \"high\": 2, \"critical\": 3}}");
     ck_assert_int_eq(rules->nearest, 2);
     ck_assert_int_eq(rules->max_hops, 1);
     ck_assert(rules->hop_weights[1] == 0.4 && rules->hop_weights[2] == 0);
@@ -85,9 +86,11 @@ START_TEST(a_wrong_file_is_refused_with_place_and_remedy) {
         {"[]", "must be a JSON object", ""},
         {"{\"a\":1,\"a\":2}", "duplicate", ""},
         {"{\"detectors\": {\"fan-in\": {}}}", "detectors.fan-in", "did you mean \"fan_in\"?"},
-        {"{\"detectors\": {\"fan_in\": {\"wieght\": 1}}}", "detectors.fan_in.wieght", "did you mean \"weight\"?"},
+        {"{\"detectors\": {\"fan_in\": {\"wieght\": 1}}}", "detectors.fan_in.wieght",
+         "did you mean \"weight\"?"},
         {"{\"detectors\": {\"fan_in\": {\"weight\": 1.5}}}", "detectors.fan_in.weight", "from 0 to 1"},
-        {"{\"detectors\": {\"fan_in\": {\"window_hours\": \"x\"}}}", "detectors.fan_in.window_hours", "number from 1"},
+        {"{\"detectors\": {\"fan_in\": {\"window_hours\": \"x\"}}}", "detectors.fan_in.window_hours",
+         "number from 1"},
         {"{\"detectors\": 3}", "detectors", "object"},
         {"{\"categories\": {\"sanctiond\": {}}}", "categories.sanctiond", "\"sanctioned\""},
         {"{\"categories\": {\"scam\": {\"service\": 1}}}", "categories.scam.service", "true or false"},
@@ -107,8 +110,8 @@ START_TEST(a_wrong_file_is_refused_with_place_and_remedy) {
         err_t *err = load(cases[i].text, &rules);
         ck_assert_msg(err, "%s was accepted", cases[i].text);
         ck_assert_int_eq(err_exit_code(err), EXIT_USAGE);
-        ck_assert_msg(strstr(err_message(err), cases[i].message) && strstr(err_message(err), cases[i].also), "%s: %s",
-                      cases[i].text, err_message(err));
+        ck_assert_msg(strstr(err_message(err), cases[i].message) && strstr(err_message(err), cases[i].also),
+                      "%s: %s", cases[i].text, err_message(err));
         err_free(err);
     }
     rules_t *rules;
@@ -119,15 +122,11 @@ START_TEST(a_wrong_file_is_refused_with_place_and_remedy) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("rules");
-    TCase *tests = tcase_create("rules");
-    tcase_add_test(tests, the_same_values_have_the_same_version);
-    tcase_add_test(tests, every_value_can_be_set);
-    tcase_add_test(tests, a_wrong_file_is_refused_with_place_and_remedy);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    const TTest *const tests[] = {
+        the_same_values_have_the_same_version,
+        every_value_can_be_set,
+        a_wrong_file_is_refused_with_place_and_remedy,
+        NULL,
+    };
+    return suite_run("rules", tests, 60);
 }

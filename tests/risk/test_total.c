@@ -1,6 +1,6 @@
 #include "risk/total.h"
+#include "tests/support/suite.h"
 
-#include <check.h>
 #include <float.h>
 #include <math.h>
 #include <stdbool.h>
@@ -9,13 +9,6 @@
 #include <string.h>
 
 static uint64_t random_state;
-
-static uint64_t random_next(void) { /* splitmix64 */
-    uint64_t z = random_state += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
-}
 
 /* The oracle: every bit from 2^-1074 up, in words of 32 bits. */
 enum { WORDS = 68 };
@@ -62,19 +55,19 @@ static double exact_value(const exact_t *sum) {
 }
 
 static double random_amount(int kind) {
-    double unit = (double)(random_next() >> 11) * 0x1p-53;
+    double unit = (double)(random_next(&random_state) >> 11) * 0x1p-53;
     switch (kind) {
-    case 0: return (double)(random_next() % 100000000) / 100;
+    case 0: return (double)(random_next(&random_state) % 100000000) / 100;
     case 1: return exp(3 + 3 * (unit * 2 - 1));
-    case 2: return ldexp(unit, (int)(random_next() % 100) - 60);
-    case 3: return random_next() % 4 ? 0.1 : 1e16;
-    default: return ldexp(1 + unit, (int)(random_next() % 60) - 30);
+    case 2: return ldexp(unit, (int)(random_next(&random_state) % 100) - 60);
+    case 3: return random_next(&random_state) % 4 ? 0.1 : 1e16;
+    default: return ldexp(1 + unit, (int)(random_next(&random_state) % 60) - 30);
     }
 }
 
 static void shuffle(double *amounts, int count) {
     for (int i = count - 1; i > 0; i--) {
-        int other = (int)(random_next() % (uint64_t)(i + 1));
+        int other = (int)(random_next(&random_state) % (uint64_t)(i + 1));
         double amount = amounts[i];
         amounts[i] = amounts[other];
         amounts[other] = amount;
@@ -91,7 +84,7 @@ START_TEST(a_total_is_the_rounded_exact_sum_in_any_order) {
     random_state = 20260104;
     for (int round = 0; round < 5000; round++) {
         double amounts[60];
-        int count = 1 + (int)(random_next() % 60), kind = round % 5;
+        int count = 1 + (int)(random_next(&random_state) % 60), kind = round % 5;
         exact_t exact = {0};
         for (int i = 0; i < count; i++) {
             amounts[i] = random_amount(kind);
@@ -139,18 +132,13 @@ START_TEST(the_sum_is_that_of_pythons_fsum) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("total");
-    TCase *tests = tcase_create("total");
-    tcase_set_timeout(tests, 60);
-    tcase_add_test(tests, a_total_is_the_rounded_exact_sum_in_any_order);
-    tcase_add_test(tests, halfway_what_lies_below_decides);
-    tcase_add_test(tests, more_digits_than_there_is_room_for_are_rounded_at_the_far_end);
-    tcase_add_test(tests, a_total_never_passes_the_greatest_double);
-    tcase_add_test(tests, the_sum_is_that_of_pythons_fsum);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    const TTest *const tests[] = {
+        a_total_is_the_rounded_exact_sum_in_any_order,
+        halfway_what_lies_below_decides,
+        more_digits_than_there_is_room_for_are_rounded_at_the_far_end,
+        a_total_never_passes_the_greatest_double,
+        the_sum_is_that_of_pythons_fsum,
+        NULL,
+    };
+    return suite_run("total", tests, 60);
 }
