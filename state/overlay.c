@@ -23,7 +23,6 @@ enum {
 };
 
 struct overlay_entry {
-    uint64_t hash;
     value_t *value;
     value_t *before;
     uint16_t key_size;
@@ -37,8 +36,14 @@ typedef struct {
     size_t capacity;
 } entry_list_t;
 
+/* With the hash beside the pointer a probe that leads on touches no entry. */
+typedef struct {
+    uint64_t hash;
+    overlay_entry_t *entry; /* NULL: free */
+} slot_t;
+
 struct overlay {
-    overlay_entry_t **slots; /* open addressing, linear probing */
+    slot_t *slots; /* open addressing, linear probing */
     size_t mask;
     size_t count;
     entry_list_t pending;
@@ -49,6 +54,7 @@ struct overlay {
     size_t bytes;
     size_t dirty_bytes;
     size_t hand; /* of the CLOCK */
+    overlay_entry_t *last; /* found or remembered; NULL: none */
 };
 
 enum { SLOTS_MIN = 1024 };
@@ -94,7 +100,7 @@ void overlay_free(overlay_t *overlay) {
     if (!overlay) return;
     if (overlay->flushing.count) overlay_flush_done(overlay, true);
     for (size_t i = 0; i <= overlay->mask; i++) {
-        overlay_entry_t *entry = overlay->slots[i];
+        overlay_entry_t *entry = overlay->slots[i].entry;
         if (!entry) continue;
         value_release(overlay, entry->value);
         value_release(overlay, entry->before);
@@ -108,31 +114,38 @@ void overlay_free(overlay_t *overlay) {
     free(overlay);
 }
 
+static void slot_fill(slot_t *slots, size_t mask, slot_t filled) {
+    size_t slot = filled.hash & mask;
+    while (slots[slot].entry) slot = (slot + 1) & mask;
+    slots[slot] = filled;
+}
+
 static void slots_grow(overlay_t *overlay) {
     size_t mask = overlay->mask * 2 + 1;
-    overlay_entry_t **slots = calloc(mask + 1, sizeof *slots);
+    slot_t *slots = calloc(mask + 1, sizeof *slots);
     if (!slots) abort();
-    for (size_t i = 0; i <= overlay->mask; i++) {
-        overlay_entry_t *entry = overlay->slots[i];
-        if (!entry) continue;
-        size_t slot = entry->hash & mask;
-        while (slots[slot]) slot = (slot + 1) & mask;
-        slots[slot] = entry;
-    }
+    for (size_t i = 0; i <= overlay->mask; i++)
+        if (overlay->slots[i].entry) slot_fill(slots, mask, overlay->slots[i]);
     free(overlay->slots);
     overlay->slots = slots;
     overlay->mask = mask;
+    overlay->hand = 0;
+}
+
+static bool has_key(const overlay_entry_t *entry, const void *key, size_t key_size) {
+    return entry->key_size == key_size && !memcmp(entry->key, key, key_size);
 }
 
 overlay_entry_t *overlay_find(overlay_t *overlay, const void *key, size_t key_size) {
+    /* A value that is read is often written next. */
+    if (overlay->last && has_key(overlay->last, key, key_size)) return overlay->last;
     uint64_t hash = hash64(key, key_size);
     for (size_t slot = hash & overlay->mask;; slot = (slot + 1) & overlay->mask) {
-        overlay_entry_t *entry = overlay->slots[slot];
-        if (!entry) return NULL;
-        if (entry->hash == hash && entry->key_size == key_size && !memcmp(entry->key, key, key_size)) {
-            entry->flags |= ENTRY_USED;
-            return entry;
-        }
+        const slot_t *at = &overlay->slots[slot];
+        if (!at->entry) return NULL;
+        if (at->hash != hash || !has_key(at->entry, key, key_size)) continue;
+        at->entry->flags |= ENTRY_USED;
+        return overlay->last = at->entry;
     }
 }
 
@@ -140,18 +153,16 @@ overlay_entry_t *overlay_remember(overlay_t *overlay, const void *key, size_t ke
     assert(key_size <= UINT16_MAX);
     if ((overlay->count + 1) * 10 > (overlay->mask + 1) * 6) slots_grow(overlay);
     overlay_entry_t *entry = allocate(sizeof *entry + key_size);
-    *entry = (overlay_entry_t){.hash = hash64(key, key_size), .key_size = (uint16_t)key_size, .flags = ENTRY_USED};
+    *entry = (overlay_entry_t){.key_size = (uint16_t)key_size, .flags = ENTRY_USED};
     memcpy(entry->key, key, key_size);
     overlay->bytes += sizeof *entry + key_size;
     if (value) {
         entry->value = value_new(overlay, size, size);
         memcpy(entry->value->data, value, size);
     }
-    size_t slot = entry->hash & overlay->mask;
-    while (overlay->slots[slot]) slot = (slot + 1) & overlay->mask;
-    overlay->slots[slot] = entry;
+    slot_fill(overlay->slots, overlay->mask, (slot_t){hash64(key, key_size), entry});
     overlay->count++;
-    return entry;
+    return overlay->last = entry;
 }
 
 const void *overlay_value(overlay_entry_t *entry, size_t *size) {
@@ -214,7 +225,7 @@ size_t overlay_pending_count(const overlay_t *overlay) { return overlay->pending
 
 err_t *overlay_each(overlay_t *overlay, overlay_visit_t visit, void *context) {
     for (size_t i = 0; i <= overlay->mask; i++) {
-        const overlay_entry_t *entry = overlay->slots[i];
+        const overlay_entry_t *entry = overlay->slots[i].entry;
         if (!entry || !entry->value) continue;
         kv_put_t put = put_of(entry);
         TRY(visit(context, &put));
@@ -287,16 +298,16 @@ void overlay_flush_done(overlay_t *overlay, bool written) {
 
 size_t overlay_dirty_bytes(const overlay_t *overlay) { return overlay->dirty_bytes; }
 
-size_t overlay_bytes(const overlay_t *overlay) { return overlay->bytes + (overlay->mask + 1) * sizeof(void *); }
+size_t overlay_bytes(const overlay_t *overlay) { return overlay->bytes + (overlay->mask + 1) * sizeof(slot_t); }
 
 /* Closes the gap by moving back what probing put behind it (Knuth, TAOCP 6.4, algorithm R). */
 static void slot_remove(overlay_t *overlay, size_t gap) {
     for (size_t slot = gap;;) {
-        overlay->slots[gap] = NULL;
+        overlay->slots[gap] = (slot_t){0};
         for (;;) {
             slot = (slot + 1) & overlay->mask;
-            if (!overlay->slots[slot]) return;
-            size_t home = overlay->slots[slot]->hash & overlay->mask;
+            if (!overlay->slots[slot].entry) return;
+            size_t home = overlay->slots[slot].hash & overlay->mask;
             if (((slot - home) & overlay->mask) >= ((slot - gap) & overlay->mask)) break;
         }
         overlay->slots[gap] = overlay->slots[slot];
@@ -304,10 +315,11 @@ static void slot_remove(overlay_t *overlay, size_t gap) {
     }
 }
 
-void overlay_evict(overlay_t *overlay, size_t bytes_max) {
-    size_t steps = 2 * (overlay->mask + 1);
+bool overlay_evict(overlay_t *overlay, size_t bytes_max) {
+    size_t steps = 2 * (overlay->mask + 1), count = overlay->count;
+    overlay->last = NULL;
     while (overlay_bytes(overlay) > bytes_max && steps-- > 0) {
-        overlay_entry_t *entry = overlay->slots[overlay->hand];
+        overlay_entry_t *entry = overlay->slots[overlay->hand].entry;
         if (entry && entry->flags == ENTRY_USED) {
             entry->flags = 0;
         } else if (entry && entry->flags == 0) {
@@ -320,4 +332,5 @@ void overlay_evict(overlay_t *overlay, size_t bytes_max) {
         }
         overlay->hand = (overlay->hand + 1) & overlay->mask;
     }
+    return overlay->count < count;
 }

@@ -46,5 +46,6 @@ void overlay_flush_done(overlay_t *overlay, bool written);
 size_t overlay_dirty_bytes(const overlay_t *overlay); /* size of the committed layer, about */
 
 size_t overlay_bytes(const overlay_t *overlay); /* all memory, about */
-/* Drops entries that the map below has, least recently used first (CLOCK), until `bytes_max` or one round. */
-void overlay_evict(overlay_t *overlay, size_t bytes_max);
+/* Drops entries that the map below has, least recently used first (CLOCK), until `bytes_max` or two rounds. True where any
+ * was dropped. */
+bool overlay_evict(overlay_t *overlay, size_t bytes_max);

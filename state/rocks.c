@@ -62,14 +62,29 @@ static err_t *rocks_get(kv_t *kv, const void *key, size_t key_size, buf_t *value
     return NULL;
 }
 
+/* Equal keys stay in the order they came. */
+static int by_key(const void *a_pointer, const void *b_pointer) {
+    const kv_put_t *a = *(const kv_put_t *const *)a_pointer, *b = *(const kv_put_t *const *)b_pointer;
+    int order = memcmp(a->key, b->key, a->key_size < b->key_size ? a->key_size : b->key_size);
+    if (order) return order;
+    if (a->key_size != b->key_size) return a->key_size < b->key_size ? -1 : 1;
+    return (a > b) - (a < b);
+}
+
+/* Sorted: the memtable is a skip list, which finds the place of a key beside the last one at once. */
 static err_t *rocks_write(kv_t *kv, const kv_put_t *puts, size_t count) {
     rocks_t *rocks = (rocks_t *)kv;
     rocksdb_writebatch_t *batch = rocksdb_writebatch_create();
+    const kv_put_t **sorted = malloc((count + 1) * sizeof *sorted);
+    if (!sorted) abort();
+    for (size_t i = 0; i < count; i++) sorted[i] = &puts[i];
+    qsort(sorted, count, sizeof *sorted, by_key);
     for (size_t i = 0; i < count; i++) {
-        const kv_put_t *put = &puts[i];
+        const kv_put_t *put = sorted[i];
         if (put->value) rocksdb_writebatch_put(batch, put->key, put->key_size, put->value, put->value_size);
         else rocksdb_writebatch_delete(batch, put->key, put->key_size);
     }
+    free(sorted);
     char *message = NULL;
     rocksdb_write(rocks->db, rocks->write, batch, &message);
     rocksdb_writebatch_destroy(batch);

@@ -30,6 +30,7 @@ struct task_store {
     int64_t retention_ms;
     int64_t position; /* changelog offset after everything committed */
     int64_t flushing_position;
+    bool complete; /* what the overlay does not know is not in the map either */
     err_t *error;
     buf_t scratch;
     kv_put_t *puts; /* of the flush under way: overlay's, then ids, then the position */
@@ -52,7 +53,7 @@ static overlay_entry_t *entry_of(task_store_t *task_store, const void *key, size
     overlay_entry_t *entry = overlay_find(task_store->overlay, key, key_size);
     if (entry) return entry;
     bool found = false;
-    if (task_store->kv) {
+    if (!task_store->complete) {
         err_t *err = kv_get(task_store->kv, key, key_size, &task_store->scratch, &found);
         if (err) task_store_fail(task_store, err);
     }
@@ -119,6 +120,7 @@ err_t *task_store_restored(task_store_t *task_store) {
         memcpy(&meta, value->data, sizeof meta);
     }
     task_store->meta = meta;
+    task_store->complete = !task_store->kv || (!found && task_store->position == 0);
     seen_free(task_store->seen);
     task_store->seen = seen_new(task_store->kv, task_store->retention_ms, meta.stream_ms, !found);
     return NULL;
@@ -331,7 +333,9 @@ size_t task_store_bytes(const task_store_t *task_store) {
     return overlay_bytes(task_store->overlay) + seen_bytes(task_store->seen);
 }
 
-void task_store_evict(task_store_t *task_store, size_t bytes_max) { overlay_evict(task_store->overlay, bytes_max); }
+void task_store_evict(task_store_t *task_store, size_t bytes_max) {
+    if (overlay_evict(task_store->overlay, bytes_max) && task_store->kv) task_store->complete = false;
+}
 
 err_t *task_store_each(task_store_t *task_store, overlay_visit_t visit, void *context) {
     return overlay_each(task_store->overlay, visit, context);
