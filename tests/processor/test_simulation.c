@@ -1,0 +1,102 @@
+/* Many instances in one process, from a seed, with everything going wrong; at the end all is as one instance without faults
+ * would have it. A failed run names its seed; AMLSTREAM_TEST_SEED repeats it, AMLSTREAM_TEST_RUNS sets how many there are. */
+#include "common/log.h"
+#include "tests/processor/support_world.h"
+#include "tests/support/suite.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TRANSFERS = 150, WALLETS = 25, RUNS = 120 };
+
+/* What must not depend on order, faults or partitions. */
+static const char *const exact_fields[] = {"received_count", "sent_count", "received_total", "sent_total",
+                                           "in_degree",      "out_degree", "exposures"};
+
+static void transfer_text(uint64_t *random, int i, char key[32], char value[256]) {
+    uint32_t from = random_below(random, WALLETS), to = random_below(random, WALLETS);
+    snprintf(key, 32, "w%u", from);
+    snprintf(value, 256, "{\"tx_id\":\"t%d\",\"src\":\"w%u\",\"dst\":\"w%u\",\"amount\":%u.%02u,\"timestamp\":%d}", i, from, to,
+             random_below(random, 100000), random_below(random, 100), 1700000000 + i * 60);
+}
+
+/* The same input for every world: transfers, some of them twice and from any partition, labels, and some rubbish. */
+static void feed(world_t *world, uint64_t seed, bool faults) {
+    static const char *const categories[] = {"sanctioned", "mixer", "darknet", "exchange"};
+    uint64_t random = seed, steps = seed + 1;
+    char key[32], value[256];
+    for (uint32_t i = 0; i < 4; i++) {
+        snprintf(key, sizeof key, "w%u", i * 3);
+        snprintf(value, sizeof value, "{\"category\":\"%s\"}", categories[i]);
+        world_send(world, TOPIC_LABELS, key, value, i % 2);
+    }
+    world_settle(world);
+    for (int i = 0; i < TRANSFERS; i++) {
+        transfer_text(&random, i, key, value);
+        uint32_t kind = random_below(&random, 10);
+        world_send(world, TOPIC_TRANSACTIONS, key, value, kind < 6);
+        if (kind == 7) world_send(world, TOPIC_TRANSACTIONS, key, value, false);
+        if (kind == 8) world_send(world, TOPIC_TRANSACTIONS, NULL, "{\"tx_id\":1}", false);
+        if (faults) world_run(world, (int)random_below(&steps, 6));
+    }
+    if (faults) world_run(world, 200);
+    world_settle(world);
+}
+
+static void check_once(const json_t *counts, const char *what, uint64_t seed) {
+    const char *id;
+    json_t *count;
+    json_object_foreach((json_t *)(uintptr_t)counts, id, count) {
+        ck_assert_msg(json_integer_value(count) == 1, "%s %s came %lld times; seed %lu", what, id, json_integer_value(count), seed);
+    }
+}
+
+static void check_same_scores(const world_t *one, const world_t *other, uint64_t seed) {
+    const char *wallet;
+    json_t *score;
+    ck_assert_uint_eq(json_object_size(world_scores(one)), json_object_size(world_scores(other)));
+    json_object_foreach(world_scores(one), wallet, score) {
+        const json_t *faced = json_object_get(world_scores(other), wallet);
+        for (size_t i = 0; i < sizeof exact_fields / sizeof *exact_fields; i++) {
+            const json_t *expected = json_object_get(faced, exact_fields[i]), *got = json_object_get(score, exact_fields[i]);
+            ck_assert_msg(got && json_equal(got, expected), "%s of %s is %s, without faults %s; seed %lu", exact_fields[i], wallet,
+                          json_dumps(got, JSON_ENCODE_ANY), json_dumps(expected, JSON_ENCODE_ANY), seed);
+        }
+    }
+}
+
+static void run_seed(uint64_t seed) {
+    uint64_t random = seed;
+    world_options_t calm = {.instances = 1, .partitions = 1, .seed = seed};
+    world_options_t stormy = {.instances = 1 + (int)random_below(&random, WORLD_INSTANCES_MAX),
+                              .partitions = 1 + (int32_t)random_below(&random, WORLD_PARTITIONS_MAX),
+                              .faults_per_1000 = (int)random_below(&random, 80),
+                              .seed = seed};
+    world_t *expected = world_new(&calm), *world = world_new(&stormy);
+    feed(expected, seed, false);
+    feed(world, seed, true);
+    ck_assert_uint_eq(json_object_size(world_transfers(expected)), TRANSFERS);
+    ck_assert_msg(json_object_size(world_transfers(world)) == TRANSFERS, "%zu of %d transfers; seed %lu",
+                  json_object_size(world_transfers(world)), TRANSFERS, seed);
+    check_once(world_transfers(world), "transfer", seed);
+    check_once(world_alerts(world), "alert", seed);
+    ck_assert_msg(world_version_gaps(world) == 0, "%d versions do not follow the last; seed %lu", world_version_gaps(world), seed);
+    ck_assert_msg(json_array_size(world_dead_letters(world)) == json_array_size(world_dead_letters(expected)),
+                  "%zu dead letters; seed %lu", json_array_size(world_dead_letters(world)), seed);
+    check_same_scores(world, expected, seed);
+    world_free(expected);
+    world_free(world);
+}
+
+START_TEST(faults_change_nothing) {
+    const char *runs_text = getenv("AMLSTREAM_TEST_RUNS");
+    int runs = getenv("AMLSTREAM_TEST_SEED") ? 1 : runs_text ? atoi(runs_text) : RUNS;
+    for (uint64_t seed = random_seed(1); runs-- > 0; seed++) run_seed(seed);
+}
+END_TEST
+
+int main(void) {
+    log_init("simulation", LOG_LEVEL_ERROR);
+    return suite_run("simulation", (const TTest *const[]){faults_change_nothing, NULL}, 280);
+}
