@@ -17,4 +17,10 @@ enum {
     WATCH_ANSWER_SIZE_MAX = 8 * 1024 * 1024,
     WATCH_COLUMNS_MAX = 500,
     WATCH_LINES_MAX = 200,
+
+    READ_SIZE = 1024 * 1024, /* bytes asked of a file at once */
+    LINE_SIZE_MAX = 64 * 1024 * 1024,
+    FORMAT_LINES_MAX = 64, /* that are looked at to tell what a file is */
+    CSV_FIELDS_MAX = 256,
+    CSV_ROW_LINES_MAX = 64, /* a quote that ends later than that is taken for a mistake of its line alone */
 };
