@@ -19,7 +19,10 @@ struct prober {
 };
 
 err_t *prober_new(const settings_t *settings, prober_t **out) {
-    const char *const pairs[] = {"client.id", "amlstream-api", NULL};
+    /* Without a group of its own, librdkafka 2.0 crashes on an answer that the coordinator has moved (its
+     * issue 5040). A client that subscribes to nothing is no member of it. */
+    const char *group = settings_get(settings, "GROUP");
+    const char *const pairs[] = {"client.id", "amlstream-api", "group.id", group, NULL};
     rd_kafka_conf_t *conf;
     rd_kafka_t *client;
     TRY(kafka_conf_new(settings, pairs, &conf));
@@ -28,7 +31,7 @@ err_t *prober_new(const settings_t *settings, prober_t **out) {
     if (!prober) abort();
     prober->client = client;
     prober->answers = rd_kafka_queue_new(client);
-    prober->group = strdup(settings_get(settings, "GROUP"));
+    prober->group = strdup(group);
     if (!prober->group) abort();
     for (int i = 0; i < TOPICS_READ; i++) prober->names[i] = kafka_topic_name(settings, topics_read[i]);
     *out = prober;

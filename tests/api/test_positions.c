@@ -127,6 +127,21 @@ START_TEST(kafka_away_is_told_within_the_time_limit) {
 }
 END_TEST
 
+START_TEST(a_coordinator_that_is_not_there_yet_is_waited_for) {
+    enum { OFFSET_FETCH = 9 };
+    topic_make("a.transactions");
+    rd_kafka_mock_push_request_errors(cluster, OFFSET_FETCH, 1, RD_KAFKA_RESP_ERR_NOT_COORDINATOR);
+    err_t *err = prober_read(prober, &positions, &count);
+    ck_assert_ptr_nonnull(err);
+    ck_assert_int_eq(err_exit_code(err), EXIT_UNAVAILABLE);
+    for (int i = 0; i < 20 && err; i++) {
+        err_free(err);
+        err = prober_read(prober, &positions, &count);
+    }
+    must(err);
+}
+END_TEST
+
 /* Lag, by numbers */
 
 static stored_row_t stored_rows[] = {
@@ -174,6 +189,7 @@ int main(void) {
     tcase_set_timeout(mocked, 60);
     tcase_add_test(mocked, the_processors_lag_is_from_their_commit_to_the_end);
     tcase_add_test(mocked, a_missing_topic_is_told);
+    tcase_add_test(mocked, a_coordinator_that_is_not_there_yet_is_waited_for);
     tcase_add_test(mocked, kafka_away_is_told_within_the_time_limit);
     suite_add_tcase(suite, mocked);
     TCase *numbers = tcase_create("numbers");
