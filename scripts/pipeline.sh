@@ -191,7 +191,7 @@ child_ended() {
 watch_start() {
     [ "$watch" = yes ] || return 0
     # Without job control a background process gets no input of its own: hand it the terminal.
-    AMLSTREAM_HTTP_LISTEN='' "$binary" watch --api "$(api_address)" <&0 7>&- &
+    AMLSTREAM_HTTP_LISTEN='' "$binary" watch --api "$(api_address)" --hint 'Ctrl-C stops everything' <&0 7>&- &
     children+=("watch $!")
 }
 
