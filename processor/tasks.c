@@ -96,8 +96,8 @@ static err_t *task_start(engine_t *engine, task_t *task) {
     TRY(engine->log->ops->resume(engine->log, task->partition));
     task->state = TASK_RUNNING;
     task->flushed_at_us = engine_now_us(engine);
-    log_info("task runs", LOG_INT("partition", task->partition), LOG_INT("restored", task->restored),
-             LOG_INT("ms", (engine_now_us(engine) - task->restore_began_us) / 1000));
+    LOG_AT(task->restored ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG, "task runs", LOG_INT("partition", task->partition),
+           LOG_INT("restored", task->restored), LOG_INT("ms", (engine_now_us(engine) - task->restore_began_us) / 1000));
     return NULL;
 }
 

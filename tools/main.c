@@ -4,6 +4,7 @@
 #include "common/settings.h"
 #include "common/signals.h"
 #include "processor/command.h"
+#include "tools/backtest.h"
 #include "tools/topics.h"
 #include "tools/watch.h"
 
@@ -14,6 +15,7 @@
 static const command_t *const commands[] = {
     &processor_command,
     &api_command,
+    &backtest_command,
     &topics_command,
     &watch_command,
     NULL,
