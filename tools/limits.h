@@ -18,6 +18,9 @@ enum {
     WATCH_COLUMNS_MAX = 500,
     WATCH_LINES_MAX = 200,
 
+    PRODUCER_CONNECT_TIMEOUT_MS = 30000,
+    PRODUCER_STOP_FLUSH_MS = 7000, /* for what is still under way when the process is asked to stop */
+
     READ_SIZE = 1024 * 1024, /* bytes asked of a file at once */
     LINE_SIZE_MAX = 64 * 1024 * 1024,
     FORMAT_LINES_MAX = 64, /* that are looked at to tell what a file is */

@@ -5,6 +5,7 @@
 #include "common/signals.h"
 #include "processor/command.h"
 #include "tools/backtest.h"
+#include "tools/ingest.h"
 #include "tools/topics.h"
 #include "tools/watch.h"
 
@@ -16,6 +17,7 @@ static const command_t *const commands[] = {
     &processor_command,
     &api_command,
     &backtest_command,
+    &ingest_command,
     &topics_command,
     &watch_command,
     NULL,

@@ -1,6 +1,7 @@
 #include "tools/progress.h"
 
 #include "common/buf.h"
+#include "common/log.h"
 #include "common/timestamp.h"
 
 #include <inttypes.h>
@@ -28,19 +29,24 @@ progress_t *progress_new(const char *what) {
     return progress;
 }
 
+static void log_line(const progress_t *progress, double share, double seconds) {
+    double rate = seconds > 0 ? (double)progress->count / seconds : 0;
+    log_info("in progress", LOG_INT(progress->what, progress->count), LOG_NUM("per_second", rate),
+             LOG_NUM(share >= 0 ? "percent" : NULL, share * 100));
+}
+
 static void draw(progress_t *progress, double share, double seconds) {
     buf_t line = {0};
-    if (progress->terminal) buf_add_str(&line, "\r\033[K");
+    buf_add_str(&line, "\r\033[K");
     if (share >= 0) {
         if (share > 1) share = 1;
         int full = (int)(share * BAR_WIDTH);
-        for (int i = 0; progress->terminal && i < BAR_WIDTH; i++) buf_add_str(&line, i < full ? "█" : "░");
+        for (int i = 0; i < BAR_WIDTH; i++) buf_add_str(&line, i < full ? "█" : "░");
         buf_printf(&line, " %3.0f %%  ", share * 100);
     }
     double rate = seconds > 0 ? (double)progress->count / seconds : 0;
     buf_printf(&line, "%" PRIu64 " %s, %.0f/s", progress->count, progress->what, rate);
     if (share > 0.01 && share < 1) buf_printf(&line, ", %.0f s left", seconds / share - seconds);
-    if (!progress->terminal) buf_add_char(&line, '\n');
     fputs(buf_cstr(&line), stderr);
     fflush(stderr);
     buf_clear(&line);
@@ -53,7 +59,11 @@ void progress_tell(progress_t *progress, uint64_t more, double share) {
     int interval_ms = progress->terminal ? DRAW_INTERVAL_MS : LINE_INTERVAL_MS;
     if (now_us - progress->drawn_us < interval_ms * INT64_C(1000)) return;
     progress->drawn_us = now_us;
-    draw(progress, share, (double)(now_us - progress->began_us) / 1e6);
+    double seconds = (double)(now_us - progress->began_us) / 1e6;
+    if (progress->terminal)
+        draw(progress, share, seconds);
+    else
+        log_line(progress, share, seconds);
 }
 
 void progress_free(progress_t *progress) {

@@ -1,4 +1,4 @@
-/* Progress of long work on stderr: a bar that stays on one line on a terminal, else a line every few seconds. */
+/* Progress of long work on stderr: a bar that stays on one line on a terminal, else a log line every few seconds. */
 #pragma once
 
 #include <stdint.h>
