@@ -53,3 +53,17 @@ bool stop_wait(int timeout_ms) {
     }
     return stop_requested();
 }
+
+static void on_deadline(int number) {
+    (void)number;
+    static const char line[] = "{\"level\":\"warn\",\"message\":\"stopped without waiting longer for what does not answer\"}\n";
+    ssize_t written = write(STDERR_FILENO, line, sizeof line - 1);
+    (void)written;
+    _exit(EXIT_SUCCESS);
+}
+
+void stop_deadline(int seconds) {
+    struct sigaction action = {.sa_handler = on_deadline};
+    sigaction(SIGALRM, &action, NULL);
+    alarm((unsigned)seconds);
+}

@@ -45,18 +45,19 @@ risk_out_t engine_risk_out(engine_t *engine) { return (risk_out_t){engine, event
 
 /* The record goes to the dead letters as it came, and changes nothing else. */
 static void dead_letter(engine_t *engine, const log_record_t *record, const char *reason) {
+    const char *topic = engine->log->ops->topic_name(engine->log, record->topic);
     char partition[16], offset[24];
     snprintf(partition, sizeof partition, "%" PRId32, record->partition);
     snprintf(offset, sizeof offset, "%" PRId64, record->offset);
     const log_header_t headers[] = {{"error", reason},
-                                    {"source-topic", topic_infos[record->topic].name},
+                                    {"source-topic", topic},
                                     {"source-partition", partition},
                                     {"source-offset", offset},
                                     {NULL, NULL}};
     engine->counters.dead_letters++;
     engine_produce(engine, TOPIC_DLQ, record->partition, record->key, record->key_size, record->value, record->value_size,
                    headers);
-    log_debug("dead letter", LOG_STR("error", reason), LOG_STR("topic", topic_infos[record->topic].name),
+    log_debug("dead letter", LOG_STR("error", reason), LOG_STR("topic", topic),
               LOG_INT("partition", record->partition), LOG_INT("offset", record->offset));
 }
 

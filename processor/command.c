@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { STOP_LIMIT_S = 10 };
 
@@ -124,16 +123,15 @@ static void processor_close(processor_t *processor) {
     free(processor);
 }
 
-/* SIGTERM must end the process in time, whatever a broker that is away makes us wait for: what is committed is safe. */
 static err_t *threads_join(processor_t *processor) {
-    alarm(STOP_LIMIT_S - 1);
+    /* Whatever a broker that is away makes us wait for: what is committed is safe. */
+    stop_deadline(STOP_LIMIT_S - 1);
     err_t *err = NULL;
     for (int i = 0; i < processor->thread_count; i++) {
         err_t *ended = stream_thread_join(processor->threads[i]);
         if (err) err_free(ended);
         else err = ended;
     }
-    alarm(0);
     return err;
 }
 

@@ -297,9 +297,14 @@ static void kafka_free(log_t *base) {
     free(log);
 }
 
+static const char *kafka_log_topic_name(log_t *base, topic_t topic) { return ((kafka_log_t *)base)->names[topic]; }
+
+static void kafka_wake(log_t *base) { rd_kafka_queue_yield(((kafka_log_t *)base)->queue); }
+
 static const log_ops_t kafka_ops = {
-    kafka_poll,          kafka_resume,        kafka_pause,        kafka_begin,       kafka_produce, kafka_commit, kafka_abort,
-    kafka_changelog_end, kafka_restore_begin, kafka_restore_poll, kafka_restore_end, kafka_lag,     kafka_free,
+    kafka_poll,        kafka_resume, kafka_pause,          kafka_begin,         kafka_produce,
+    kafka_commit,      kafka_abort,  kafka_changelog_end,  kafka_restore_begin, kafka_restore_poll,
+    kafka_restore_end, kafka_lag,    kafka_log_topic_name, kafka_wake,          kafka_free,
 };
 
 static int64_t *offsets_new(int32_t count) {

@@ -67,8 +67,12 @@ typedef struct {
                            int64_t *remaining, bool *done);
     void (*restore_end)(log_t *log, int32_t partition);
 
-    /* Records behind the last read one, of all inputs of the partition, about; -1: not known. */
+    /* Transfers of the partition that were not read yet, about; -1: not known. */
     int64_t (*lag)(log_t *log, int32_t partition);
+    /* As clients know the topic, with its prefix. */
+    const char *(*topic_name)(log_t *log, topic_t topic);
+    /* Ends a poll that waits. The one call that any thread may make. */
+    void (*wake)(log_t *log);
     void (*free)(log_t *log);
 } log_ops_t;
 

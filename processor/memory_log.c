@@ -349,11 +349,16 @@ static void memory_restore_end(log_t *base, int32_t partition) { (void)base, (vo
 
 static int64_t memory_lag(log_t *base, int32_t partition) {
     const memory_log_t *log = (memory_log_t *)base;
-    int64_t lag = 0;
-    for (int input = 0; input < INPUT_COUNT; input++)
-        lag += log_end(&log->cluster->logs[task_inputs[input]][partition]) - log->position[input][partition];
-    return lag;
+    return log_end(&log->cluster->logs[TOPIC_TRANSACTIONS][partition]) - log->position[0][partition];
 }
+
+static const char *memory_topic_name(log_t *base, topic_t topic) {
+    (void)base;
+    return topic_infos[topic].name;
+}
+
+/* Its polls never wait. */
+static void memory_wake(log_t *base) { (void)base; }
 
 static void memory_free(log_t *base) {
     memory_log_t *log = (memory_log_t *)base;
@@ -367,8 +372,9 @@ static void memory_free(log_t *base) {
 }
 
 static const log_ops_t memory_ops = {
-    memory_poll,          memory_resume,        memory_pause,        memory_begin,       memory_produce, memory_commit, memory_abort,
-    memory_changelog_end, memory_restore_begin, memory_restore_poll, memory_restore_end, memory_lag,     memory_free,
+    memory_poll,          memory_resume,        memory_pause,        memory_begin,       memory_produce,
+    memory_commit,        memory_abort,         memory_changelog_end, memory_restore_begin, memory_restore_poll,
+    memory_restore_end,   memory_lag,           memory_topic_name,   memory_wake,        memory_free,
 };
 
 log_t *memory_log_new(memory_cluster_t *cluster, log_listener_t listener) {

@@ -33,6 +33,7 @@ struct stream_thread {
     pthread_cond_t answered;
     query_t *queries;
     stream_status_t status;
+    log_t *log; /* that may be waiting in a poll; NULL: none */
 };
 
 static void status_tell(stream_thread_t *thread, bool connected) {
@@ -45,6 +46,12 @@ static void status_tell(stream_thread_t *thread, bool connected) {
     }
     pthread_mutex_lock(&thread->mutex);
     thread->status = status;
+    pthread_mutex_unlock(&thread->mutex);
+}
+
+static void log_tell(stream_thread_t *thread, log_t *log) {
+    pthread_mutex_lock(&thread->mutex);
+    thread->log = log;
     pthread_mutex_unlock(&thread->mutex);
 }
 
@@ -74,9 +81,11 @@ static err_t *run_with_log(stream_thread_t *thread) {
     log_t *log;
     TRY(kafka_log_new(thread->log_options, engine_listener(thread->engine), &log));
     engine_start(thread->engine, log);
+    log_tell(thread, log);
     uint64_t commits = engine_counters(thread->engine).commits;
     err_t *err = run(thread);
     if (engine_counters(thread->engine).commits > commits) thread->failures = 0;
+    log_tell(thread, NULL);
     if (err) engine_fail(thread->engine);
     else err = engine_stop(thread->engine);
     status_tell(thread, false);
@@ -164,6 +173,7 @@ bool stream_thread_wallet(stream_thread_t *thread, const char *wallet, size_t si
     pthread_mutex_lock(&thread->mutex);
     query.next = thread->queries;
     thread->queries = &query;
+    if (thread->log) thread->log->ops->wake(thread->log);
     while (!query.answered && pthread_cond_timedwait(&thread->answered, &thread->mutex, &end) == 0) continue;
     if (!query.answered) query_withdraw(thread, &query);
     pthread_mutex_unlock(&thread->mutex);
