@@ -4,6 +4,7 @@
 #include "common/settings.h"
 #include "common/signals.h"
 #include "processor/command.h"
+#include "sink/sink.h"
 #include "tools/backtest.h"
 #include "tools/ingest.h"
 #include "tools/topics.h"
@@ -15,6 +16,7 @@
 
 static const command_t *const commands[] = {
     &processor_command,
+    &migrate_command,
     &api_command,
     &backtest_command,
     &ingest_command,

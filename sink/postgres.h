@@ -1,0 +1,32 @@
+/* One connection to Postgres on which no wait is without a limit. For one thread.
+ *
+ * Errors of EXIT_UNAVAILABLE pass by themselves or by an operator's hand: connection lost, server stopping,
+ * disk full, table missing, deadlock. Those of EXIT_FAILED are the values' fault and come again with the same
+ * values. */
+#pragma once
+
+#include "common/err.h"
+#include "sink/arrays.h"
+#include "sink/table.h"
+
+#include <libpq-fe.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+typedef struct postgres postgres_t;
+
+/* `abandoned`, which may be NULL, ends the waits of this connection once it is true; it must outlive it. */
+err_t *postgres_connect(const char *url, const atomic_bool *abandoned, postgres_t **out);
+void postgres_free(postgres_t *postgres);
+bool postgres_is_broken(const postgres_t *postgres);
+
+/* One or more statements without values. */
+err_t *postgres_exec(postgres_t *postgres, const char *sql);
+/* The same, and the rows of the last one; the caller clears the result. */
+err_t *postgres_query(postgres_t *postgres, const char *sql, PGresult **out);
+/* Prepares the statement where it is not yet, and runs it with arrays as values. Result values are in
+ * Postgres's binary form. The caller clears the result; `out` may be NULL. */
+err_t *postgres_write(postgres_t *postgres, const statement_t *statement, const arrays_t *arrays,
+                      PGresult **out);
+/* For what takes longer than a batch: the limit of a statement from now on. */
+err_t *postgres_limit(postgres_t *postgres, int statement_timeout_ms);
