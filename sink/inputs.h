@@ -1,0 +1,23 @@
+/* The topics that the sink reads, and what their records become. */
+#pragma once
+
+#include "common/topics.h"
+#include "sink/table.h"
+
+#include <stdint.h>
+
+typedef enum { INPUT_TRANSFERS, INPUT_SCORES, INPUT_ALERTS, INPUT_DEAD_LETTERS, INPUT_COUNT } input_t;
+
+typedef struct {
+    topic_t topic;
+    const table_t *table; /* NULL: each record is one that somebody refused */
+} input_info_t;
+
+extern const input_info_t input_infos[INPUT_COUNT];
+
+/* A partition of an input, and an offset in it: that of the next record, where nothing else is said. */
+typedef struct {
+    input_t input;
+    int32_t partition;
+    int64_t offset;
+} position_t;
