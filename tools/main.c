@@ -16,6 +16,7 @@
 
 static const command_t *const commands[] = {
     &processor_command,
+    &sink_command,
     &migrate_command,
     &api_command,
     &backtest_command,

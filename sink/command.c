@@ -1,0 +1,89 @@
+#include "common/http.h"
+#include "common/kafka.h"
+#include "common/log.h"
+#include "common/settings.h"
+#include "sink/consumer.h"
+#include "sink/limits.h"
+#include "sink/sink.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { GROUP_SIZE_MAX = 200 };
+
+static const setting_t settings_table[] = {
+    SETTING_KAFKA,
+    SETTING_DATABASE,
+    SETTING_GROUP,
+    SETTING_TOPIC_PREFIX,
+    SETTING_HTTP("127.0.0.1:8082"),
+    {"BATCH_SIZE", "5000", "most records in one write to Postgres"},
+    {"BATCH_MS", "100", "longest time that a record waits for others, ms; a quiet stream is written at once"},
+    {"MIGRATE", "true", "bring the tables up to date at the start; false: `amlstream migrate` does it"},
+    {"SESSION_TIMEOUT_MS", "10000", "after which silence an instance's partitions go to others, ms"},
+    {NULL, NULL, NULL},
+};
+
+typedef struct {
+    names_t names;
+    status_t *status;
+    writer_t *writer;
+    consumer_t *consumer;
+    http_server_t *server;
+} sink_t;
+
+static err_t *options_read(const settings_t *settings, consumer_options_t *options) {
+    const char *group = settings_get(settings, "GROUP");
+    if (!*group || strlen(group) > GROUP_SIZE_MAX) {
+        return err_new_code(EXIT_USAGE, "GROUP is \"%s\"; it must have 1 to %d bytes", group, GROUP_SIZE_MAX);
+    }
+    options->settings = settings;
+    TRY(settings_int(settings, "BATCH_SIZE", 1, BATCH_RECORDS_MAX, &options->batch_records));
+    TRY(settings_int(settings, "BATCH_MS", 1, BATCH_MS_MAX, &options->batch_ms));
+    return settings_int(settings, "SESSION_TIMEOUT_MS", 1000, 3600000, &options->session_timeout_ms);
+}
+
+/* /health answers before anything else is there: Kafka and Postgres may be away for long. */
+static err_t *sink_open(sink_t *sink, const settings_t *settings) {
+    const char *listen = settings_get(settings, "HTTP_LISTEN");
+    consumer_options_t options = {.names = &sink->names};
+    TRY(options_read(settings, &options));
+    if (*listen) TRY(http_server_new(listen, status_routes, sink->status, HTTP_THREADS, &sink->server));
+    sink->writer = writer_new(settings_get(settings, "DATABASE_URL"), settings_is_on(settings, "MIGRATE"),
+                              &sink->names, sink->status);
+    TRY(consumer_new(&options, sink->writer, sink->status, &sink->consumer));
+    log_info("sink runs", LOG_STR("group", settings_get(settings, "GROUP")), LOG_STR("http", listen));
+    return NULL;
+}
+
+/* SIGTERM must end the process in time, whatever a server that is away makes us wait for: what is written is
+ * safe. */
+static void sink_close(sink_t *sink) {
+    alarm(STOP_LIMIT_S - DRAIN_MS_MAX / 1000 - 1);
+    http_server_free(sink->server);
+    writer_free(sink->writer);
+    consumer_free(sink->consumer);
+    status_free(sink->status);
+    for (int input = 0; input < INPUT_COUNT; input++) free((char *)(uintptr_t)sink->names.topics[input]);
+    alarm(0);
+}
+
+static err_t *sink_run(settings_t *settings) {
+    sink_t sink = {.status = status_new()};
+    for (int input = 0; input < INPUT_COUNT; input++) {
+        sink.names.topics[input] = kafka_topic_name(settings, input_infos[input].topic);
+    }
+    err_t *err = sink_open(&sink, settings);
+    if (!err) err = consumer_run(sink.consumer);
+    sink_close(&sink);
+    return err;
+}
+
+const command_t sink_command = {
+    .name = "sink",
+    .summary =
+        "Keeps transfers, scores and alerts in Postgres; as many instances as you like share the partitions.",
+    .settings = settings_table,
+    .run = sink_run,
+};

@@ -1,0 +1,31 @@
+#include "sink/partitions.h"
+
+#include <stdlib.h>
+
+enum { CAPACITY_MIN = 64 };
+
+void partitions_clear(partitions_t *partitions) {
+    free(partitions->items);
+    *partitions = (partitions_t){0};
+}
+
+void partitions_add(partitions_t *partitions, input_t input, int32_t partition) {
+    if (partitions->count == partitions->capacity) {
+        partitions->capacity = partitions->capacity ? partitions->capacity * 2 : CAPACITY_MIN;
+        partitions->items =
+            realloc(partitions->items, (size_t)partitions->capacity * sizeof *partitions->items);
+        if (!partitions->items) abort();
+    }
+    partitions->items[partitions->count++] = (position_t){.input = input, .partition = partition};
+}
+
+position_t *partitions_find(partitions_t *partitions, input_t input, int32_t partition) {
+    for (int tried = 0; tried < partitions->count; tried++) {
+        int i = (partitions->latest + tried) % partitions->count;
+        position_t *item = &partitions->items[i];
+        if (item->partition != partition || item->input != input) continue;
+        partitions->latest = i;
+        return item;
+    }
+    return NULL;
+}
