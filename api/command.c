@@ -54,7 +54,7 @@ static const setting_t command_settings[] = {
 
 const command_t api_command = {
     .name = "api",
-    .summary = "answer HTTP requests for scores, alerts, transfers and the state of the ingestion",
+    .summary = "Answers HTTP requests for scores, alerts, transfers and the state of the ingestion.",
     .details = "GET / lists the paths. It starts without Kafka and Postgres too, and answers 503 until they "
                "are there.",
     .settings = command_settings,

@@ -156,7 +156,7 @@ static const setting_t watch_settings[] = {
 
 const command_t watch_command = {
     .name = "watch",
-    .summary = "show the pipeline live in the terminal",
+    .summary = "Shows the pipeline live in the terminal.",
     .details = "Where the output is no terminal, it is a line every 5 s. NO_COLOR turns colours off.",
     .settings = watch_settings,
     .run = run,

@@ -1,5 +1,7 @@
 #include "tests/api/support_postgres.h"
 
+#include "sink/migrate.h"
+
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,32 +65,16 @@ char *postgres_value(const char *sql) {
     return value;
 }
 
+static void must(err_t *err) {
+    if (err) give_up("cannot make the tables", err_message(err));
+}
+
+static void nobody_is_told(const migration_t *applied) { (void)applied; }
+
 void postgres_tables(void) {
-    postgres_run("SET client_min_messages = warning; DROP SCHEMA public CASCADE; CREATE SCHEMA public;"
-                 "CREATE TABLE transactions(tx_id text PRIMARY KEY, src text, dst text, amount numeric, "
-                 "asset text, \"timestamp\" "
-                 "timestamptz, score double precision, level text, reasons jsonb, inserted_at timestamptz "
-                 "DEFAULT now());"
-                 "CREATE TABLE risk_scores(wallet text PRIMARY KEY, score double precision, level text, "
-                 "version bigint, in_degree "
-                 "bigint, out_degree bigint, received_count bigint, sent_count bigint, received_total "
-                 "numeric, sent_total numeric,"
-                 "reasons jsonb, exposures jsonb, tx_id text, rules_version text, first_seen timestamptz, "
-                 "last_seen timestamptz, "
-                 "updated_at timestamptz);"
-                 "CREATE TABLE alerts(alert_id text PRIMARY KEY, typology text, severity text, wallet text, "
-                 "score double precision,"
-                 "tx_ids jsonb, wallets jsonb, evidence jsonb, rules_version text, created_at timestamptz, "
-                 "inserted_at timestamptz "
-                 "DEFAULT now());"
-                 "CREATE TABLE ingestion_state(topic text, partition int, last_offset bigint, last_tx_id "
-                 "text, last_tx_at "
-                 "timestamptz, inserted bigint, duplicates bigint, rejected bigint, lag bigint, last_error "
-                 "text, last_error_at "
-                 "timestamptz, updated_at timestamptz, PRIMARY KEY (topic, partition));"
-                 "CREATE TABLE sink_offsets(topic text, partition int, next_offset bigint, PRIMARY KEY "
-                 "(topic, partition));"
-                 "CREATE TABLE scoring_runs(run_id text PRIMARY KEY, state text, rules_version text, "
-                 "started_at timestamptz, "
-                 "finished_at timestamptz, wallets bigint)");
+    postgres_t *postgres;
+    postgres_run("SET client_min_messages = warning; DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+    must(postgres_connect(url, NULL, &postgres));
+    must(migrate(postgres, migrations, nobody_is_told));
+    postgres_free(postgres);
 }

@@ -8,7 +8,7 @@ void postgres_start_again(void); /* on the same port, with its data */
 void postgres_remove(void);
 const char *postgres_url(void);
 
-void postgres_tables(void); /* makes them, empty */
+void postgres_tables(void); /* as the migrations make them, empty */
 void postgres_run(const char *sql);
 /* The first value of the first row, malloc'ed. */
 char *postgres_value(const char *sql);

@@ -102,8 +102,13 @@ END_TEST
 
 START_TEST(a_list_has_its_default_length_and_none_is_empty) {
     ck_assert_uint_eq(json_array_size(items_of(ask("/scores/top"))), 0);
-    postgres_run("INSERT INTO risk_scores(wallet, score, level) SELECT 'w' || i, i % 100, 'low' FROM "
-                 "generate_series(1, 2000) i");
+    score_add("w", 5, "low");
+    postgres_run(
+        "INSERT INTO risk_scores(wallet, score, level, version, in_degree, out_degree, received_count, "
+        "sent_count, received_total, sent_total, reasons, exposures) SELECT wallet || i, i % 100, level, "
+        "version, "
+        "in_degree, out_degree, received_count, sent_count, received_total, sent_total, reasons, exposures "
+        "FROM risk_scores, generate_series(1, 2000) i");
     ck_assert_uint_eq(json_array_size(items_of(ask("/scores/top"))), LIMIT_DEFAULT);
     ck_assert_uint_eq(json_array_size(items_of(ask("/scores/top?limit=1000"))), LIMIT_MAX);
 }
