@@ -88,6 +88,16 @@ static void list_add(entry_list_t *list, overlay_entry_t *entry) {
     list->items[list->count++] = entry;
 }
 
+/* Entries lie anywhere in memory: those of a list are fetched some steps before their turn, then their values. */
+static void list_prefetch(const entry_list_t *list, size_t at) {
+    enum { ENTRY_AHEAD = 16, VALUE_AHEAD = 8 };
+    if (at + ENTRY_AHEAD < list->count) __builtin_prefetch(list->items[at + ENTRY_AHEAD]);
+    if (at + VALUE_AHEAD >= list->count) return;
+    const overlay_entry_t *entry = list->items[at + VALUE_AHEAD];
+    __builtin_prefetch(entry->value);
+    __builtin_prefetch(entry->before);
+}
+
 overlay_t *overlay_new(void) {
     overlay_t *overlay = allocate(sizeof *overlay);
     *overlay = (overlay_t){.mask = SLOTS_MIN - 1};
@@ -214,6 +224,7 @@ static kv_put_t put_of(const overlay_entry_t *entry) {
 err_t *overlay_each_pending(overlay_t *overlay, overlay_visit_t visit, void *context) {
     for (size_t i = 0; i < overlay->pending.count; i++) {
         const overlay_entry_t *entry = overlay->pending.items[i];
+        list_prefetch(&overlay->pending, i);
         if (!entry->value && !entry->before) continue;
         kv_put_t put = put_of(entry);
         TRY(visit(context, &put));
@@ -234,16 +245,16 @@ err_t *overlay_each(overlay_t *overlay, overlay_visit_t visit, void *context) {
 }
 
 static void entry_make_dirty(overlay_t *overlay, overlay_entry_t *entry) {
-    if (!(entry->flags & ENTRY_DIRTY)) {
-        entry->flags |= ENTRY_DIRTY;
-        list_add(&overlay->dirty, entry);
-    }
+    if (entry->flags & ENTRY_DIRTY) return;
+    entry->flags |= ENTRY_DIRTY;
+    list_add(&overlay->dirty, entry);
     overlay->dirty_bytes += entry->key_size + (entry->value ? entry->value->size : 0);
 }
 
 void overlay_commit(overlay_t *overlay) {
     for (size_t i = 0; i < overlay->pending.count; i++) {
         overlay_entry_t *entry = overlay->pending.items[i];
+        list_prefetch(&overlay->pending, i);
         bool nothing = !entry->value && !entry->before;
         value_release(overlay, entry->before);
         entry->before = NULL;
@@ -277,6 +288,7 @@ size_t overlay_flush_take(overlay_t *overlay, size_t room, kv_put_t **puts) {
     }
     for (size_t i = 0; i < taken.count; i++) {
         overlay_entry_t *entry = taken.items[i];
+        list_prefetch(&taken, i);
         entry->flags = (uint8_t)((entry->flags & ~ENTRY_DIRTY) | ENTRY_FLUSHING);
         if (entry->value) entry->value->references++;
         overlay->puts[i] = put_of(entry);
@@ -288,6 +300,7 @@ size_t overlay_flush_take(overlay_t *overlay, size_t room, kv_put_t **puts) {
 void overlay_flush_done(overlay_t *overlay, bool written) {
     for (size_t i = 0; i < overlay->flushing.count; i++) {
         overlay_entry_t *entry = overlay->flushing.items[i];
+        list_prefetch(&overlay->flushing, i);
         entry->flags &= (uint8_t)~ENTRY_FLUSHING;
         const void *data = overlay->puts[i].value;
         if (data) value_release(overlay, (value_t *)((char *)(uintptr_t)data - offsetof(value_t, data)));
