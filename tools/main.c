@@ -7,6 +7,7 @@
 #include "sink/sink.h"
 #include "tools/backtest.h"
 #include "tools/ingest.h"
+#include "tools/simulate.h"
 #include "tools/topics.h"
 #include "tools/watch.h"
 
@@ -21,6 +22,7 @@ static const command_t *const commands[] = {
     &api_command,
     &backtest_command,
     &ingest_command,
+    &simulate_command,
     &topics_command,
     &watch_command,
     NULL,
