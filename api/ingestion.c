@@ -77,8 +77,12 @@ static void reasons_write(const summary_t *sum, const sampler_view_t *view, buf_
     stall_write("processor", view->processor_still_s, sum->lag_processor, out);
     stall_write("sink", view->sink_still_s, sum->lag_sink, out);
     if (sum->last_error && sum->last_error->last_error_age_s < ERROR_RECENT_S) {
-        buf_printf(out, "%s\"a record was refused less than %d s ago\"", out->size ? "," : "",
-                   ERROR_RECENT_S);
+        buf_t text = {0};
+        buf_printf(&text, "a record was refused less than %d s ago: %s", ERROR_RECENT_S,
+                   sum->last_error->last_error);
+        if (out->size) buf_add_char(out, ',');
+        buf_add_json_str(out, text.data, text.size);
+        buf_clear(&text);
     }
 }
 

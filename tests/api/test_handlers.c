@@ -348,7 +348,10 @@ START_TEST(a_record_refused_just_now_makes_the_state_degraded) {
                  "('transactions-dlq', 0, 1, NULL, NULL, 0, 0, 2, 0, 'not JSON', now(), now())");
     const json_t *status = ask("/ingestion/status")->json;
     ck_assert_str_eq(text_of(status, "state"), "degraded");
-    ck_assert_uint_eq(json_array_size(json_object_get(status, "reasons")), 1);
+    const json_t *reasons = json_object_get(status, "reasons");
+    ck_assert_uint_eq(json_array_size(reasons), 1);
+    ck_assert_str_eq(json_string_value(json_array_get(reasons, 0)),
+                     "a record was refused less than 60 s ago: not JSON");
 }
 END_TEST
 
