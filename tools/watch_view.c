@@ -1,11 +1,13 @@
 #include "tools/watch_view.h"
 
 #include "common/timestamp.h"
+#include "tools/limits.h"
 #include "tools/watch_cells.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -165,25 +167,43 @@ static void title_write(page_t *page, const watch_data_t *data) {
     line_end(page);
 }
 
-/* The last seconds' rates, each as high as it is beside the highest. */
-static void sparkline_write(page_t *page, const json_t *rates) {
+static int number_compare(const void *a, const void *b) {
+    double first = *(const double *)a, second = *(const double *)b;
+    return (first > second) - (first < second);
+}
+
+/* What a full bar stands for: twice what is usual, lest the burst after a pause flattens all the rest. */
+static double rate_of_full_bar(const double *rates, int count) {
+    double sorted[WATCH_COLUMNS_MAX];
+    int busy = 0;
+    for (int i = 0; i < count; i++) {
+        if (rates[i] > 0) sorted[busy++] = rates[i];
+    }
+    if (busy == 0) return 1;
+    qsort(sorted, (size_t)busy, sizeof *sorted, number_compare);
+    return fmin(sorted[busy - 1], 2 * sorted[busy / 2]);
+}
+
+/* The last seconds' rates. */
+static void sparkline_write(page_t *page, const json_t *list) {
     static const char *const utf8_steps[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
     static const char *const ascii_steps[] = {"_", ".", "-", "=", "+", "*", "%", "#"};
     const char *const *steps = page->options->utf8 ? utf8_steps : ascii_steps;
-    size_t count = json_array_size(rates), shown = count;
-    double most = 0;
-    if (room(page) <= 0 || count == 0) return;
-    if (shown > (size_t)room(page)) shown = (size_t)room(page);
-    for (size_t i = count - shown; i < count; i++)
-        most = fmax(most, json_number_value(json_array_get(rates, i)));
+    double rates[WATCH_COLUMNS_MAX];
+    size_t total = json_array_size(list);
+    int count = least(least(room(page), WATCH_COLUMNS_MAX),
+                      total > WATCH_COLUMNS_MAX ? WATCH_COLUMNS_MAX : (int)total);
+    if (count <= 0) return;
+    for (int i = 0; i < count; i++)
+        rates[i] = json_number_value(json_array_get(list, total - (size_t)count + (size_t)i));
+    double full = rate_of_full_bar(rates, count);
     style_begin(page, BLUE);
-    for (size_t i = count - shown; i < count; i++) {
-        double share = most > 0 ? json_number_value(json_array_get(rates, i)) / most : 0;
-        int step = (int)ceil(fmin(fmax(share, 0), 1) * 8) - 1;
+    for (int i = 0; i < count; i++) {
+        int step = (int)ceil(fmin(fmax(rates[i] / full, 0), 1) * 8) - 1;
         buf_add_str(page->out, steps[step < 0 ? 0 : step]);
     }
     style_end(page, BLUE);
-    page->column += (int)shown;
+    page->column += count;
 }
 
 static void rate_write(page_t *page, const json_t *status) {

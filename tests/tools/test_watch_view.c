@@ -164,6 +164,14 @@ START_TEST(an_unknown_lag_is_a_dash) {
 }
 END_TEST
 
+START_TEST(one_burst_does_not_flatten_the_rates) {
+    json_object_set_new(status, "rates_per_s", json_pack("[iiiiii]", 0, 8000, 100, 110, 90, 50));
+    shows("▁█▄▅▄▂");
+    json_object_set_new(status, "rates_per_s", json_pack("[ii]", 0, 0));
+    shows("▁▁");
+}
+END_TEST
+
 START_TEST(colours_are_only_there_when_wanted) {
     does_not_show("\033");
     options.color = true;
@@ -286,6 +294,7 @@ int main(void) {
     tcase_add_test(tests, an_api_that_is_away_is_said_beside_the_last_numbers);
     tcase_add_test(tests, why_it_is_degraded_is_shown);
     tcase_add_test(tests, an_unknown_lag_is_a_dash);
+    tcase_add_test(tests, one_burst_does_not_flatten_the_rates);
     tcase_add_test(tests, colours_are_only_there_when_wanted);
     tcase_add_test(tests, without_utf8_all_is_ascii);
     tcase_add_test(tests, what_wallets_hold_never_reaches_the_terminal);
