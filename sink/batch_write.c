@@ -160,27 +160,29 @@ static void add_value(buf_t *array, column_kind_t kind, const value_t *value) {
     }
 }
 
+/* Here and below, `from` and `to` are places in the order of the keys. */
 static void rows_arrays(arrays_t *arrays, const rows_t *rows, int from, int to) {
     arrays_reset(arrays);
     for (int column = 0; column < rows->column_count; column++) {
         column_kind_t kind = rows->table->columns[column].kind;
         buf_t *array = arrays_begin(arrays, oid_of(kind), to - from);
-        for (int row = from; row < to; row++) add_value(array, kind, &rows_at(rows, row)[column]);
+        for (int i = from; i < to; i++) add_value(array, kind, &rows_at(rows, rows->order[i])[column]);
     }
 }
 
 /* Counts, for each row of the range, whether it was written. */
 static void rows_account(batch_t *batch, rows_t *rows, int from, int to, const PGresult *written) {
     bool all = PQntuples(written) == to - from;
-    for (int row = from; row < to; row++) rows->origins[row].written = all;
+    for (int i = from; i < to; i++) rows->origins[rows->order[i]].written = all;
     for (int i = 0; !all && i < PQntuples(written); i++) {
         int row = rows_find(rows, PQgetvalue(written, i, 0), (size_t)PQgetlength(written, i, 0));
         assert(row >= 0);
         rows->origins[row].written = true;
     }
-    for (int row = from; row < to; row++) {
-        tally_t *tally = &batch->segments[rows->origins[row].segment].written;
-        if (rows->origins[row].written)
+    for (int i = from; i < to; i++) {
+        const row_origin_t *origin = &rows->origins[rows->order[i]];
+        tally_t *tally = &batch->segments[origin->segment].written;
+        if (origin->written)
             tally->inserted++;
         else
             tally->duplicates++;
@@ -202,7 +204,7 @@ static err_t *rows_write_careful(write_t *write, rows_t *rows, int from, int to)
     err_t *err = rows_write(write, rows, from, to);
     if (!err) return postgres_exec(write->postgres, "RELEASE rows");
     if (err_exit_code(err) != EXIT_FAILED) return err;
-    if (to - from == 1) batch_refuse_row(write->batch, rows, from, err_message(err));
+    if (to - from == 1) batch_refuse_row(write->batch, rows, rows->order[from], err_message(err));
     err_free(err);
     TRY(postgres_exec(write->postgres, "ROLLBACK TO rows; RELEASE rows"));
     if (to - from == 1) return NULL;
@@ -215,6 +217,7 @@ static err_t *tables_write(write_t *write) {
     for (int input = 0; input < INPUT_COUNT; input++) {
         rows_t *rows = &write->batch->rows[input];
         if (!rows->count) continue;
+        rows_sort(rows);
         TRY(write->careful ? rows_write_careful(write, rows, 0, rows->count)
                            : rows_write(write, rows, 0, rows->count));
     }
@@ -349,15 +352,22 @@ static err_t *was_written(const write_t *write, bool *written) {
     return err;
 }
 
+/* Whether the batch may be tried again on this connection; takes the error where it may. */
+static bool may_retry(write_t *write, err_t *err, int attempts) {
+    bool refused = err_exit_code(err) == EXIT_FAILED && !write->careful;
+    bool contended = postgres_was_contended(write->postgres) && attempts < CONTENTION_ATTEMPTS_MAX;
+    if (!refused && !contended) return false;
+    if (refused) write->careful = true;
+    err_free(err);
+    return true;
+}
+
 err_t *batch_write(postgres_t *postgres, const names_t *names, batch_t *batch, bool *accepted) {
     write_t write = {.postgres = postgres, .names = names, .batch = batch, .arrays = &batch->arrays};
     err_t *err = attempt(&write, accepted);
-    if (err && err_exit_code(err) == EXIT_FAILED) {
-        err_free(err);
-        write.careful = true;
-        err = postgres_exec(postgres, "ROLLBACK");
-        if (!err) err = attempt(&write, accepted);
+    for (int attempts = 1; err && may_retry(&write, err, attempts); attempts++) {
+        TRY(postgres_exec(postgres, "ROLLBACK"));
+        err = attempt(&write, accepted);
     }
-    if (!err && !*accepted) err = was_written(&write, accepted);
-    return err;
+    return err || *accepted ? err : was_written(&write, accepted);
 }

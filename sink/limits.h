@@ -23,6 +23,7 @@ enum {
     STATEMENT_GRACE_MS = 5000,       /* then we end the connection */
     IDLE_TRANSACTION_MS_MAX = 60000, /* a sink that is stopped must not hold its locks for ever */
     MIGRATION_TIMEOUT_MS = 600000,   /* an index of a large table takes its time */
+    CONTENTION_ATTEMPTS_MAX = 5, /* of a batch that another transaction is in the way of, before a back-off */
     BACKOFF_MS_MIN = 100,
     BACKOFF_MS_MAX = 5000,
 

@@ -16,6 +16,7 @@ struct postgres {
     PGconn *connection;
     const atomic_bool *abandoned;
     int statement_timeout_ms;
+    bool contended;
     const statement_t *prepared[STATEMENTS_MAX];
     int prepared_count;
 };
@@ -29,6 +30,8 @@ void postgres_free(postgres_t *postgres) {
 bool postgres_is_broken(const postgres_t *postgres) {
     return PQstatus(postgres->connection) != CONNECTION_OK;
 }
+
+bool postgres_was_contended(const postgres_t *postgres) { return postgres->contended; }
 
 static bool is_abandoned(const postgres_t *postgres) {
     return postgres->abandoned && atomic_load(postgres->abandoned);
@@ -110,8 +113,15 @@ static err_t *result_error(const PGresult *result) {
         is_of_the_schema(code) ? "; the database is not migrated, run `amlstream migrate`" : "");
 }
 
+/* Class 40 of SQLSTATE: transaction rollback. */
+static bool is_contention(const PGresult *result) {
+    const char *code = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    return code && strncmp(code, "40", 2) == 0;
+}
+
 /* Takes the result: an error where it is none or says one. */
 static err_t *result_take(postgres_t *postgres, PGresult *result, PGresult **out) {
+    postgres->contended = result && is_contention(result);
     if (!result) {
         err_t *err = away(postgres, "no result in time");
         /* What comes later on this connection would be taken for the answer to something else. */

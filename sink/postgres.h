@@ -19,6 +19,9 @@ typedef struct postgres postgres_t;
 err_t *postgres_connect(const char *url, const atomic_bool *abandoned, postgres_t **out);
 void postgres_free(postgres_t *postgres);
 bool postgres_is_broken(const postgres_t *postgres);
+/* Whether the latest statement failed since another transaction was in its way (deadlock): the transaction
+ * may be run again at once. */
+bool postgres_was_contended(const postgres_t *postgres);
 
 /* One or more statements without values. */
 err_t *postgres_exec(postgres_t *postgres, const char *sql);

@@ -19,6 +19,7 @@ void rows_reset(rows_t *rows) {
 void rows_clear(rows_t *rows) {
     free(rows->values);
     free(rows->origins);
+    free(rows->order);
     free(rows->index);
     rows_init(rows, rows->table);
 }
@@ -38,10 +39,11 @@ static void grow(rows_t *rows) {
     size_t capacity = (size_t)rows->capacity;
     rows->values = realloc(rows->values, capacity * (size_t)rows->column_count * sizeof *rows->values);
     rows->origins = realloc(rows->origins, capacity * sizeof *rows->origins);
+    rows->order = realloc(rows->order, capacity * sizeof *rows->order);
     free(rows->index);
     rows->index_size = capacity * INDEX_PER_ROW;
     rows->index = calloc(rows->index_size, sizeof *rows->index);
-    if (!rows->values || !rows->origins || !rows->index) abort();
+    if (!rows->values || !rows->origins || !rows->order || !rows->index) abort();
     for (int row = 0; row < rows->count; row++) {
         const value_t *key = &rows_at(rows, row)[rows->table->key];
         rows->index[place_find(rows, key->data, (size_t)key->size)] = row + 1;
@@ -71,4 +73,18 @@ bool rows_add(rows_t *rows, const value_t *values, const row_origin_t *origin) {
 
 int rows_find(const rows_t *rows, const char *key, size_t size) {
     return rows->count ? rows->index[place_find(rows, key, size)] - 1 : -1;
+}
+
+static int key_compare(const void *a, const void *b, void *context) {
+    const rows_t *rows = context;
+    const value_t *left = &rows_at(rows, *(const int32_t *)a)[rows->table->key];
+    const value_t *right = &rows_at(rows, *(const int32_t *)b)[rows->table->key];
+    int order =
+        memcmp(left->data, right->data, (size_t)(left->size < right->size ? left->size : right->size));
+    return order ? order : left->size - right->size;
+}
+
+void rows_sort(rows_t *rows) {
+    for (int row = 0; row < rows->count; row++) rows->order[row] = row;
+    if (rows->count) qsort_r(rows->order, (size_t)rows->count, sizeof *rows->order, key_compare, rows);
 }

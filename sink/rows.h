@@ -22,6 +22,7 @@ typedef struct {
     value_t *values; /* row by row */
     row_origin_t *origins;
     int count, capacity;
+    int32_t *order; /* of the keys, once sorted: place → row */
     int32_t *index; /* open addressing by the key's hash: row + 1, 0 is free */
     size_t index_size;
 } rows_t;
@@ -33,6 +34,9 @@ void rows_clear(rows_t *rows);
 /* Adds a row, or puts it in the place of one with the same key and a smaller version. False where it changes
  * nothing, since its row, or a later one, is there. */
 bool rows_add(rows_t *rows, const value_t *values, const row_origin_t *origin);
+/* Puts the rows in the order of their keys: two instances that write the same keys then wait for each other,
+ * and never both at once; and neighbours in an index are written one after the other. */
+void rows_sort(rows_t *rows);
 /* The row with this key, -1 where there is none. */
 int rows_find(const rows_t *rows, const char *key, size_t size);
 static inline const value_t *rows_at(const rows_t *rows, int row) {

@@ -83,6 +83,18 @@ START_TEST(thousands_of_rows_are_each_found_by_their_key) {
 }
 END_TEST
 
+START_TEST(rows_are_put_in_the_order_of_their_keys) {
+    setup();
+    static const char *const ids[] = {"b", "aa", "a", "ab", "B", ""};
+    static const char *const sorted[] = {"", "B", "a", "aa", "ab", "b"};
+    for (int i = 0; i < 6; i++) add(batch, INPUT_TRANSFERS, 0, 0, i, transfer_json(ids[i], "w1", "1", "[]"));
+    rows_t *rows = &batch->rows[INPUT_TRANSFERS];
+    rows_sort(rows);
+    for (int i = 0; i < 6; i++) ck_assert_str_eq(text_at(INPUT_TRANSFERS, rows->order[i], 0), sorted[i]);
+    teardown();
+}
+END_TEST
+
 START_TEST(a_bad_record_is_kept_with_its_reason_and_the_batch_goes_on) {
     static const struct {
         input_t input;
@@ -165,6 +177,7 @@ int main(void) {
                                   the_record_may_be_gone_once_it_was_added,
                                   of_a_wallet_only_the_greatest_version_is_kept,
                                   thousands_of_rows_are_each_found_by_their_key,
+                                  rows_are_put_in_the_order_of_their_keys,
                                   a_bad_record_is_kept_with_its_reason_and_the_batch_goes_on,
                                   a_dead_letter_keeps_reason_and_source,
                                   a_batch_that_was_reset_is_as_new,

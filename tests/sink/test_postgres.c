@@ -6,6 +6,7 @@
 #include "tests/sink/support_server.h"
 #include "tests/support/suite.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -206,6 +207,42 @@ START_TEST(rows_that_postgres_refuses_are_set_aside_alone) {
 }
 END_TEST
 
+/* Both write the same transfers, and one waits for the other: in its own order of the keys each would have
+ * what the other needs. */
+START_TEST(two_instances_with_the_same_transfers_do_not_deadlock) {
+    enum { ROUNDS = 30, ROWS = 200 };
+    setup();
+    positions_init();
+    must(positions_load(postgres, &names, &(position_t){.partition = 1}, 1));
+    for (int instance = 0; instance < 2; instance++) {
+        if (fork()) continue;
+        postgres_t *own;
+        must(postgres_connect(server_url(), NULL, &own));
+        for (int round = 0; round < ROUNDS; round++) {
+            for (int i = 0; i < ROWS; i++) {
+                char id[24];
+                snprintf(id, sizeof id, "t%d-%d", round, instance ? i : ROWS - 1 - i);
+                add(batch, INPUT_TRANSFERS, instance, round * ROWS, round * ROWS + i,
+                    transfer_json(id, "w1", "1", "[]"));
+            }
+            bool accepted;
+            err_t *err = batch_write(own, &names, batch, &accepted);
+            if (err || !accepted) _exit(1);
+            batch_reset(batch);
+        }
+        _exit(0);
+    }
+    for (int i = 0; i < 2; i++) {
+        int status;
+        ck_assert_int_gt(wait(&status), 0);
+        ck_assert_int_eq(status, 0);
+    }
+    check_value("SELECT concat(sum(inserted), ' ', sum(duplicates)) FROM ingestion_state", "6000 6000");
+    check_value("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()", "0");
+    teardown();
+}
+END_TEST
+
 START_TEST(a_batch_given_while_postgres_is_away_is_written_once_it_is_back) {
     setup();
     positions_init();
@@ -255,6 +292,7 @@ int main(void) {
                                   a_zombies_batch_is_refused_as_a_whole,
                                   a_batch_whose_commit_had_no_answer_is_known_again,
                                   rows_that_postgres_refuses_are_set_aside_alone,
+                                  two_instances_with_the_same_transfers_do_not_deadlock,
                                   a_batch_given_while_postgres_is_away_is_written_once_it_is_back,
                                   a_writer_ends_soon_though_postgres_is_away,
                                   NULL};
