@@ -17,19 +17,19 @@ static void add_alert_id(buf_t *out, const char *typology, text_t wallet, int64_
     size += sizeof epoch;
     memcpy(bytes + size, wallet.data, wallet.size);
     hash128_t hash = hash128(bytes, size + wallet.size);
-    buf_add_char(out, '"');
-    for (int i = 60; i >= 0; i -= 4) buf_add_char(out, hex[hash.high >> i & 15]);
-    for (int i = 60; i >= 0; i -= 4) buf_add_char(out, hex[hash.low >> i & 15]);
-    buf_add_char(out, '"');
+    json_add_char(out, '"');
+    for (int i = 60; i >= 0; i -= 4) json_add_char(out, hex[hash.high >> i & 15]);
+    for (int i = 60; i >= 0; i -= 4) json_add_char(out, hex[hash.low >> i & 15]);
+    json_add_char(out, '"');
 }
 
 static void add_texts(buf_t *out, const text_t *texts, int count) {
-    buf_add_char(out, '[');
+    json_add_char(out, '[');
     for (int i = 0; i < count; i++) {
-        if (i) buf_add_char(out, ',');
+        if (i) json_add_char(out, ',');
         json_add_text(out, texts[i]);
     }
-    buf_add_char(out, ']');
+    json_add_char(out, ']');
 }
 
 typedef struct {
@@ -107,8 +107,7 @@ void alert_exposures(risk_t *risk, wallet_t *wallet, text_t name) {
             .created_ms = wallet->last_seen_ms,
         };
         evidence_t evidence = {0};
-        const edge_t *edge = edge_find(risk->store, KEY_EDGE_IN, wallet->number, exposure->via);
-        if (edge) evidence_add_transfer(&evidence, edge_earliest(edge));
+        if (exposure->tx_id.size) evidence_add_transfer(&evidence, exposure->tx_id);
         evidence_add_wallet(&evidence, exposure->via);
         evidence_add_wallet(&evidence, exposure->label);
         alert_open(risk, &alert, name, &evidence);

@@ -27,8 +27,7 @@ void transfer_debit(risk_t *risk, const transfer_t *transfer) {
     risk->counters.transfers++;
     text_t name = transfer->src;
     wallet_t *wallet = risk_wallet(risk, name);
-    edge_hit_t hit =
-        edge_apply_out(risk->store, wallet, transfer->dst, transfer->tx_id, transfer->timestamp_ms);
+    edge_hit_t hit = edge_apply(risk->store, wallet, transfer->dst, transfer->tx_id, transfer->timestamp_ms);
     if (hit.is_new) risk->counters.new_edges++;
     wallet_see(wallet, transfer->timestamp_ms);
     wallet->sent_count++;
@@ -42,7 +41,7 @@ void transfer_debit(risk_t *risk, const transfer_t *transfer) {
                                  .amount = transfer->amount,
                                  .ms = transfer->timestamp_ms,
                                  .hit = hit};
-    credit_t credit = {.transfer = *transfer};
+    credit_t credit = {.transfer = *transfer, .hit = hit};
     credit.finding_count = behaviour_observe(risk, &observation, name, SIDE_SENDER, credit.findings);
     memcpy(credit.sender_hops, wallet->hops, sizeof credit.sender_hops);
 
@@ -59,10 +58,11 @@ void transfer_credit(risk_t *risk, const event_t *event) {
     const transfer_t *transfer = &credit->transfer;
     text_t name = transfer->dst;
     risk->counters.credits++;
-    if (event->exposures.count) exposures_relax(risk, name, transfer->src, &event->exposures);
+    if (event->exposures.count)
+        exposures_relax(risk, name, transfer->src, transfer->tx_id, &event->exposures);
     wallet_t *wallet = risk_wallet(risk, name);
-    edge_hit_t hit =
-        edge_apply_in(risk->store, wallet, transfer->src, transfer->tx_id, transfer->timestamp_ms);
+    if (credit->hit.is_new)
+        edge_add_sender(risk->store, wallet, transfer->src, transfer->tx_id, transfer->timestamp_ms);
     wallet_see(wallet, transfer->timestamp_ms);
     wallet->received_count++;
     total_add(&wallet->received, transfer->amount);
@@ -74,7 +74,7 @@ void transfer_credit(risk_t *risk, const event_t *event) {
                                  .tx_id = transfer->tx_id,
                                  .amount = transfer->amount,
                                  .ms = transfer->timestamp_ms,
-                                 .hit = hit};
+                                 .hit = credit->hit};
     event_finding_t findings[DETECTOR_COUNT];
     int count = behaviour_observe(risk, &observation, name, SIDE_RECEIVER, findings);
 

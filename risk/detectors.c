@@ -67,16 +67,21 @@ void evidence_add_wallet(evidence_t *evidence, text_t wallet) {
     evidence->wallets[evidence->wallet_count++] = wallet;
 }
 
-void evidence_add_edges(evidence_t *evidence, store_t *store, const wallet_t *wallet, bool outgoing,
-                        int64_t since_ms) {
-    uint32_t degree = outgoing ? wallet->out_degree : wallet->in_degree;
-    for (uint32_t i = 0; i < degree && i < EVIDENCE_EDGES_MAX; i++) {
-        uint32_t index = degree - 1 - i;
-        text_t name =
-            edge_neighbour(store, outgoing ? KEY_NEIGHBOUR_OUT : KEY_NEIGHBOUR_IN, wallet->number, index);
-        const edge_t *edge = edge_find(store, outgoing ? KEY_EDGE_OUT : KEY_EDGE_IN, wallet->number, name);
+void evidence_add_receivers(evidence_t *evidence, store_t *store, const wallet_t *wallet, int64_t since_ms) {
+    for (uint32_t i = 1; i <= wallet->out_degree && i <= EVIDENCE_EDGES_MAX; i++) {
+        text_t name = edge_receiver(store, wallet->number, wallet->out_degree - i);
+        const edge_t *edge = edge_find(store, wallet->number, name);
         if (!edge || edge->last_ms < since_ms) continue;
         evidence_add_wallet(evidence, name);
         evidence_add_transfer(evidence, edge_latest(edge));
+    }
+}
+
+void evidence_add_senders(evidence_t *evidence, store_t *store, const wallet_t *wallet, int64_t since_ms) {
+    for (uint32_t i = 1; i <= wallet->in_degree && i <= EVIDENCE_EDGES_MAX; i++) {
+        const sender_t *sender = edge_sender(store, wallet->number, wallet->in_degree - i);
+        if (!sender || sender->first_ms < since_ms) continue;
+        evidence_add_wallet(evidence, sender_name(sender));
+        evidence_add_transfer(evidence, sender_tx_id(sender));
     }
 }

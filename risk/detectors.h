@@ -51,10 +51,10 @@ extern const detector_t detectors[DETECTOR_COUNT];
 /* Adds what is not there yet while there is room. */
 void evidence_add_transfer(evidence_t *evidence, text_t tx_id);
 void evidence_add_wallet(evidence_t *evidence, text_t wallet);
-/* The wallet's newest neighbours on one side whose last transfer is not before `since_ms`, and that transfer.
- */
-void evidence_add_edges(evidence_t *evidence, store_t *store, const wallet_t *wallet, bool outgoing,
-                        int64_t since_ms);
+/* The wallet's newest receivers whose last transfer is not before `since_ms`, and that transfer. */
+void evidence_add_receivers(evidence_t *evidence, store_t *store, const wallet_t *wallet, int64_t since_ms);
+/* The wallet's newest senders whose first transfer is not before `since_ms`, and that transfer. */
+void evidence_add_senders(evidence_t *evidence, store_t *store, const wallet_t *wallet, int64_t since_ms);
 
 /* A pattern shows from `least` on with strength 1/2, with 1 from twice as much. */
 static inline float strength_above(double value, double least) {

@@ -46,14 +46,8 @@ static size_t names_write(const edge_names_t *names, char *out) {
     return (size_t)(at - out);
 }
 
-static void neighbour_add(store_t *store, char kind, uint32_t number, uint32_t index, text_t name) {
-    wallet_key_t key;
-    key_of_index(&key, kind, number, index);
-    memcpy(store_edit(store, key.data, key.size, name.size), name.data, name.size);
-}
-
-static edge_hit_t edge_apply(store_t *store, const wallet_key_t *key, uint32_t degree, text_t tx_id,
-                             int64_t ms) {
+static edge_hit_t record_apply(store_t *store, const wallet_key_t *key, uint32_t degree, text_t tx_id,
+                               int64_t ms) {
     size_t size;
     const edge_t *before = store_get(store, key->data, key->size, &size);
     if (!before) {
@@ -89,35 +83,56 @@ static edge_hit_t edge_apply(store_t *store, const wallet_key_t *key, uint32_t d
     return hit;
 }
 
-edge_hit_t edge_apply_out(store_t *store, wallet_t *wallet, text_t receiver, text_t tx_id, int64_t ms) {
+edge_hit_t edge_apply(store_t *store, wallet_t *wallet, text_t receiver, text_t tx_id, int64_t ms) {
     wallet_key_t key;
-    key_of_edge(&key, KEY_EDGE_OUT, wallet->number, receiver);
-    edge_hit_t hit = edge_apply(store, &key, wallet->out_degree, tx_id, ms);
-    if (hit.is_new) neighbour_add(store, KEY_NEIGHBOUR_OUT, wallet->number, wallet->out_degree++, receiver);
+    key_of_edge(&key, KEY_EDGE, wallet->number, receiver);
+    edge_hit_t hit = record_apply(store, &key, wallet->out_degree, tx_id, ms);
+    if (!hit.is_new) return hit;
+    key_of_index(&key, KEY_RECEIVER, wallet->number, wallet->out_degree++);
+    memcpy(store_edit(store, key.data, key.size, receiver.size), receiver.data, receiver.size);
     return hit;
 }
 
-edge_hit_t edge_apply_in(store_t *store, wallet_t *wallet, text_t sender, text_t tx_id, int64_t ms) {
+void edge_add_sender(store_t *store, wallet_t *wallet, text_t sender, text_t tx_id, int64_t ms) {
     wallet_key_t key;
-    key_of_edge(&key, KEY_EDGE_IN, wallet->number, sender);
-    edge_hit_t hit = edge_apply(store, &key, wallet->in_degree, tx_id, ms);
-    if (hit.is_new) neighbour_add(store, KEY_NEIGHBOUR_IN, wallet->number, wallet->in_degree++, sender);
-    return hit;
+    key_of_index(&key, KEY_SENDER, wallet->number, wallet->in_degree++);
+    sender_t *record = store_edit(store, key.data, key.size, sizeof *record + tx_id.size + sender.size);
+    *record = (sender_t){.version = SENDER_VERSION,
+                         .tx_id_size = (uint16_t)tx_id.size,
+                         .name_size = (uint16_t)sender.size,
+                         .first_ms = ms};
+    memcpy(record + 1, tx_id.data, tx_id.size);
+    memcpy((char *)(record + 1) + tx_id.size, sender.data, sender.size);
 }
 
-const edge_t *edge_find(store_t *store, char kind, uint32_t number, text_t name) {
+const edge_t *edge_find(store_t *store, uint32_t number, text_t receiver) {
     wallet_key_t key;
     size_t size;
-    key_of_edge(&key, kind, number, name);
+    key_of_edge(&key, KEY_EDGE, number, receiver);
     return store_get(store, key.data, key.size, &size);
 }
 
-text_t edge_neighbour(store_t *store, char kind, uint32_t number, uint32_t index) {
+text_t edge_receiver(store_t *store, uint32_t number, uint32_t index) {
     wallet_key_t key;
     size_t size;
-    key_of_index(&key, kind, number, index);
+    key_of_index(&key, KEY_RECEIVER, number, index);
     const char *name = store_get(store, key.data, key.size, &size);
     return name ? (text_t){name, size} : (text_t){"", 0};
+}
+
+const sender_t *edge_sender(store_t *store, uint32_t number, uint32_t index) {
+    wallet_key_t key;
+    size_t size;
+    key_of_index(&key, KEY_SENDER, number, index);
+    return store_get(store, key.data, key.size, &size);
+}
+
+text_t sender_tx_id(const sender_t *sender) {
+    return (text_t){(const char *)(sender + 1), sender->tx_id_size};
+}
+
+text_t sender_name(const sender_t *sender) {
+    return (text_t){(const char *)(sender + 1) + sender->tx_id_size, sender->name_size};
 }
 
 text_t edge_earliest(const edge_t *edge) { return names_read(edge).earliest; }

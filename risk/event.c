@@ -17,15 +17,19 @@ typedef struct {
     double amount;
     int64_t timestamp_ms;
     int64_t record_ms;
+    int64_t edge_last_ms;
+    uint8_t edge_is_new;
+    uint8_t unused[7];
 } transfer_head_t;
 
-/* Exposure: via, the entries, then the wallet. Label: the wallet, then the value. Page: the wallet. */
+/* Exposure: via, the entries, then a uint16 size and the wallet, then a transfer's id. Label: the wallet,
+ * then the value. Page: the wallet. */
 typedef struct {
     uint8_t version;
     uint8_t kind;
     uint8_t exposure_count;
     uint8_t has_value;
-    uint16_t wallet_size; /* of an exposure event: of via; its wallet is the rest */
+    uint16_t wallet_size; /* of an exposure event: of via */
     uint16_t unused;
     uint32_t value_size; /* of an exposure event: of the entries */
 } wallet_head_t;
@@ -51,7 +55,9 @@ static void add_transfer(buf_t *out, const transfer_t *transfer, transfer_head_t
 void event_add_credit(buf_t *out, const credit_t *credit, const exposures_t *exposures) {
     transfer_head_t head = {.kind = EVENT_CREDIT,
                             .exposure_count = (uint8_t)exposures->count,
-                            .finding_count = (uint8_t)credit->finding_count};
+                            .finding_count = (uint8_t)credit->finding_count,
+                            .edge_last_ms = credit->hit.last_ms,
+                            .edge_is_new = credit->hit.is_new};
     memcpy(head.sender_hops, credit->sender_hops, sizeof head.sender_hops);
     add_transfer(out, &credit->transfer, &head);
     buf_add(out, credit->findings, (size_t)credit->finding_count * sizeof *credit->findings);
@@ -94,7 +100,12 @@ void event_add_exposure_head(buf_t *out, text_t via, const exposures_t *exposure
     memcpy(out->data + start, &head, sizeof head);
 }
 
-void event_add_exposure_wallet(buf_t *out, text_t wallet) { buf_add(out, wallet.data, wallet.size); }
+void event_add_exposure_wallet(buf_t *out, text_t wallet, text_t tx_id) {
+    uint16_t size = (uint16_t)wallet.size;
+    buf_add(out, &size, sizeof size);
+    buf_add(out, wallet.data, wallet.size);
+    buf_add(out, tx_id.data, tx_id.size);
+}
 
 static const char damaged[] = "damaged event: its sizes do not add up";
 
@@ -131,6 +142,7 @@ static const char *read_transfer(const char *at, size_t left, event_t *out) {
     transfer->amount = head.amount;
     transfer->timestamp_ms = head.timestamp_ms;
     transfer->record_ms = head.record_ms;
+    out->credit.hit = (edge_hit_t){.is_new = head.edge_is_new != 0, .last_ms = head.edge_last_ms};
     memcpy(out->credit.sender_hops, head.sender_hops, sizeof head.sender_hops);
     out->credit.finding_count = head.finding_count;
     memcpy(out->credit.findings, findings.data, findings.size);
@@ -153,9 +165,17 @@ static const char *read_wallet(const char *at, size_t left, event_t *out) {
     if (!take(&at, &left, head.wallet_size, &first) || !take(&at, &left, head.value_size, &middle))
         return damaged;
     if (out->kind == EVENT_EXPOSURE) {
+        uint16_t wallet_size;
+        if (left < sizeof wallet_size) return damaged;
+        memcpy(&wallet_size, at, sizeof wallet_size);
+        at += sizeof wallet_size;
+        left -= sizeof wallet_size;
+        if (!is_id_size(first.size) || !is_id_size(wallet_size) ||
+            !take(&at, &left, wallet_size, &out->wallet))
+            return damaged;
+        if (left > WALLET_SIZE_MAX) return damaged;
         out->via = first;
-        out->wallet = (text_t){at, left};
-        if (!is_id_size(first.size) || !is_id_size(left)) return damaged;
+        out->tx_id = (text_t){at, left};
         return exposures_read(middle.data, middle.size, head.exposure_count, &out->exposures) ? NULL
                                                                                               : damaged;
     }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "common/buf.h"
+#include "risk/edge.h"
 #include "risk/exposure.h"
 #include "risk/wallet.h"
 
@@ -26,6 +27,7 @@ typedef struct {
 
 typedef struct {
     transfer_t transfer;
+    edge_hit_t hit;                      /* what the transfer did to its edge */
     uint8_t sender_hops[CATEGORY_COUNT]; /* + 1, as in wallet_t */
     int finding_count;
     event_finding_t findings[DETECTOR_COUNT];
@@ -36,10 +38,10 @@ typedef struct {
     credit_t credit;   /* credit; of a transfer event, credit.transfer */
     text_t wallet;     /* exposure, page, label: who it is for */
     text_t via;        /* exposure: the neighbour */
+    text_t tx_id;      /* exposure: a transfer from it */
     const char *value; /* label: JSON, NULL withdraws */
     size_t value_size;
-    exposures_t
-        exposures; /* exposure, and credit where the edge is new: as the neighbour has them, without via */
+    exposures_t exposures; /* exposure; credit of a new edge: as the neighbour has them, without via */
 } event_t;
 
 /* Each replaces nothing and appends to `out`. */
@@ -49,7 +51,7 @@ void event_add_label(buf_t *out, text_t wallet, const char *value, size_t size);
 void event_add_page(buf_t *out, text_t wallet);
 /* In two steps, so that the same entries go to many: the head once, the wallet for each. */
 void event_add_exposure_head(buf_t *out, text_t via, const exposures_t *exposures);
-void event_add_exposure_wallet(buf_t *out, text_t wallet);
+void event_add_exposure_wallet(buf_t *out, text_t wallet, text_t tx_id);
 
 /* Texts point into the bytes. Returns a reason where they are no event. */
 const char *event_read(const void *bytes, size_t size, event_t *out);

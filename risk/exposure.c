@@ -5,7 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
-/* An entry as it is stored; label and via follow. */
+/* An entry as it is stored; label, via and transfer follow. */
 typedef struct {
     uint8_t category;
     uint8_t hops;
@@ -13,7 +13,15 @@ typedef struct {
     uint8_t unused;
     uint16_t label_size;
     uint16_t via_size;
+    uint16_t tx_id_size;
+    uint16_t unused_too;
 } entry_t;
+
+static bool is_entry(const entry_t *entry) {
+    return entry->category < CATEGORY_COUNT && entry->hops <= HOPS_MAX && entry->label_size >= 1 &&
+           entry->label_size <= WALLET_SIZE_MAX && entry->via_size <= WALLET_SIZE_MAX &&
+           entry->tx_id_size <= WALLET_SIZE_MAX;
+}
 
 bool exposures_read(const void *data, size_t size, size_t count, exposures_t *out) {
     const char *at = data, *end = at + size;
@@ -24,18 +32,18 @@ bool exposures_read(const void *data, size_t size, size_t count, exposures_t *ou
         if ((size_t)(end - at) < sizeof entry) return false;
         memcpy(&entry, at, sizeof entry);
         at += sizeof entry;
-        if (entry.category >= CATEGORY_COUNT || entry.hops > HOPS_MAX) return false;
-        if (entry.label_size < 1 || entry.label_size > WALLET_SIZE_MAX || entry.via_size > WALLET_SIZE_MAX)
-            return false;
-        if ((size_t)(end - at) < (size_t)entry.label_size + entry.via_size) return false;
+        if (!is_entry(&entry)) return false;
+        size_t label_size = entry.label_size, via_size = entry.via_size, tx_id_size = entry.tx_id_size;
+        if ((size_t)(end - at) < label_size + via_size + tx_id_size) return false;
         out->items[i] = (exposure_t){
             .category = entry.category,
             .hops = entry.hops,
             .fresh = entry.fresh,
-            .label = {at, entry.label_size},
-            .via = {at + entry.label_size, entry.via_size},
+            .label = {at, label_size},
+            .via = {at + label_size, via_size},
+            .tx_id = {at + label_size + via_size, tx_id_size},
         };
-        at += entry.label_size + entry.via_size;
+        at += label_size + via_size + tx_id_size;
     }
     return at == end;
 }
@@ -47,13 +55,12 @@ void exposure_write(buf_t *out, const exposure_t *exposure) {
         .fresh = exposure->fresh,
         .label_size = (uint16_t)exposure->label.size,
         .via_size = (uint16_t)exposure->via.size,
+        .tx_id_size = (uint16_t)exposure->tx_id.size,
     };
-    char *at = buf_reserve(out, sizeof entry + exposure->label.size + exposure->via.size);
-    memcpy(at, &entry, sizeof entry);
-    memcpy(at + sizeof entry, exposure->label.data, exposure->label.size);
-    if (exposure->via.size)
-        memcpy(at + sizeof entry + exposure->label.size, exposure->via.data, exposure->via.size);
-    out->size += sizeof entry + exposure->label.size + exposure->via.size;
+    buf_add(out, &entry, sizeof entry);
+    buf_add(out, exposure->label.data, exposure->label.size);
+    buf_add(out, exposure->via.data, exposure->via.size);
+    buf_add(out, exposure->tx_id.data, exposure->tx_id.size);
 }
 
 static int exposure_compare(const exposure_t *a, const exposure_t *b) {

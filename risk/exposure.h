@@ -5,11 +5,10 @@
  * nearest, one hop further away, hold all that can be among a wallet's own k nearest through that neighbour
  * (what k labels precede there, the same k precede here), and a list only ever gets better. So the lists do
  * not depend on the order of transfers, labels and updates, nor on repetition, and equal those of a
- * breadth-first search (Bellman-Ford relaxation; k-nearest lists as in D. Eppstein, "Finding the k shortest
- * paths", 1998, for sources in place of paths).
+ * breadth-first search. (Bellman-Ford relaxation, with the k best in place of the best.)
  *
  * Layout of 'x' + wallet: exposure_header_t, then the entries by category and order. Also in events, where an
- * entry has no via. */
+ * entry has no via and no transfer. */
 #pragma once
 
 #include "common/buf.h"
@@ -41,6 +40,7 @@ typedef struct {
     uint8_t fresh; /* neighbours have not all heard of it */
     text_t label;
     text_t via;
+    text_t tx_id; /* a transfer from via: its earliest, when the entry came; empty where via is */
 } exposure_t;
 
 typedef struct {

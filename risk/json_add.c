@@ -2,6 +2,46 @@
 
 #include <math.h>
 
+/* Some top bit is set where one of the eight bytes is a quote, a backslash or below a space (Mycroft's test
+ * for a zero). */
+static inline uint64_t odd_bytes(uint64_t bytes) {
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = UINT64_C(0x8080808080808080);
+    uint64_t quote = bytes ^ ones * '"', backslash = bytes ^ ones * '\\';
+    return (((bytes - ones * ' ') & ~bytes) | ((quote - ones) & ~quote) | ((backslash - ones) & ~backslash)) &
+           tops;
+}
+
+static inline uint64_t eight_bytes(const char *at) {
+    uint64_t bytes;
+    memcpy(&bytes, at, sizeof bytes);
+    return bytes;
+}
+
+static bool is_plain(text_t text) {
+    enum { EIGHT = sizeof(uint64_t) };
+    if (text.size < EIGHT) {
+        char bytes[EIGHT] = "        ";
+        memcpy(bytes, text.data, text.size);
+        return !odd_bytes(eight_bytes(bytes));
+    }
+    uint64_t odd = odd_bytes(eight_bytes(text.data + text.size - EIGHT));
+    for (size_t at = 0; at + EIGHT < text.size; at += EIGHT) odd |= odd_bytes(eight_bytes(text.data + at));
+    return !odd;
+}
+
+/* Names are nearly always plain; then this takes one copy. */
+void json_add_text(buf_t *out, text_t text) {
+    if (!is_plain(text)) {
+        buf_add_json_str(out, text.data, text.size);
+        return;
+    }
+    char *at = buf_reserve(out, text.size + 2);
+    at[0] = '"';
+    memcpy(at + 1, text.data, text.size);
+    at[1 + text.size] = '"';
+    out->size += text.size + 2;
+}
+
 void json_add_hundredths(buf_t *out, int hundredths) {
     buf_add_int(out, hundredths / 100);
     int rest = hundredths % 100;
@@ -23,10 +63,14 @@ void json_add_exposure(buf_t *out, const exposure_t *exposure) {
         ADD(out, ",\"via\":");
         json_add_text(out, exposure->via);
     }
+    if (exposure->tx_id.size) {
+        ADD(out, ",\"tx_id\":");
+        json_add_text(out, exposure->tx_id);
+    }
 }
 
 void json_add_detector(buf_t *out, detector_id_t id, float value, const double *parameters) {
-    buf_add_char(out, '"');
+    json_add_char(out, '"');
     buf_add_str(out, detectors[id].value_name);
     ADD(out, "\":");
     buf_add_double(out, round((double)value * 100) / 100);

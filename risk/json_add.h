@@ -5,11 +5,23 @@
 #include "risk/exposure.h"
 #include "risk/rules_fields.h"
 
-#define ADD(out_, literal_) buf_add((out_), (literal_), sizeof(literal_) - 1)
+#include <string.h>
 
-static inline void json_add_text(buf_t *out, text_t text) { buf_add_json_str(out, text.data, text.size); }
+/* In line, as a record is made of some hundred such pieces; the copy of a literal is then a few moves. */
+static inline void json_add_piece(buf_t *out, const char *text, size_t size) {
+    char *at = out->capacity - out->size >= size ? out->data + out->size : buf_reserve(out, size);
+    memcpy(at, text, size);
+    out->size += size;
+}
+
+#define ADD(out_, literal_) json_add_piece((out_), (literal_), sizeof(literal_) - 1)
+
+static inline void json_add_char(buf_t *out, char c) { json_add_piece(out, &c, 1); }
+/* In quotes. */
+void json_add_text(buf_t *out, text_t text);
 void json_add_hundredths(buf_t *out, int hundredths);
-/* "category":…,"hops":…,"label":…,"via":… of which label and via are left out where they are unknown. */
+/* "category":…,"hops":…,"label":…,"via":…,"tx_id":… of which the last three are left out where they are
+ * unknown. */
 void json_add_exposure(buf_t *out, const exposure_t *exposure);
 /* "senders":12,"window_hours":24 */
 void json_add_detector(buf_t *out, detector_id_t id, float value, const double *parameters);

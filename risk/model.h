@@ -42,8 +42,8 @@ const exposure_header_t *exposures_load(risk_t *risk, text_t name);
 void exposures_load_of(risk_t *risk, const wallet_t *wallet, text_t name);
 /* Fills risk->passing with what neighbours get of risk->list: of a service only its own label. */
 void exposures_select_passing(risk_t *risk, const wallet_t *wallet, bool only_fresh);
-/* What a neighbour passed on, one hop further away. */
-void exposures_relax(risk_t *risk, text_t name, text_t via, const exposures_t *offered);
+/* What a neighbour passed on, one hop further away; `tx_id` is a transfer from it. */
+void exposures_relax(risk_t *risk, text_t name, text_t via, text_t tx_id, const exposures_t *offered);
 /* The wallet's own label is now `category`, CATEGORY_COUNT for none. */
 void exposures_set_own(risk_t *risk, wallet_t *wallet, text_t name, category_t category);
 /* A neighbour was added while the wallet's list may be on its way to the others. */

@@ -12,17 +12,18 @@ static const char *reason_code(const reason_t *reason) {
 }
 
 static void add_evidence(risk_t *risk, const reason_t *reason, buf_t *out) {
-    buf_add_char(out, '{');
+    json_add_char(out, '{');
     if (reason->wallet.size) {
         ADD(out, "\"wallet\":");
         json_add_text(out, reason->wallet);
-        buf_add_char(out, ',');
+        json_add_char(out, ',');
     }
     if (reason->kind != REASON_DETECTOR) {
         json_add_exposure(out, &(exposure_t){.category = (uint8_t)reason->id,
                                              .hops = (uint8_t)reason->hops,
                                              .label = reason->label,
-                                             .via = reason->via});
+                                             .via = reason->via,
+                                             .tx_id = reason->tx_id});
     } else {
         json_add_detector(out, (detector_id_t)reason->id, reason->value, risk->rules->detectors[reason->id]);
         if (reason->has_time) {
@@ -30,23 +31,23 @@ static void add_evidence(risk_t *risk, const reason_t *reason, buf_t *out) {
             buf_add_timestamp(out, reason->at_ms);
         }
     }
-    buf_add_char(out, '}');
+    json_add_char(out, '}');
 }
 
 static void add_reasons(risk_t *risk, buf_t *out) {
     ADD(out, "\"reasons\":[");
     for (int i = 0; i < risk->score.count; i++) {
         const reason_t *reason = &risk->score.reasons[i];
-        if (i) buf_add_char(out, ',');
+        if (i) json_add_char(out, ',');
         ADD(out, "{\"code\":\"");
         buf_add_str(out, reason_code(reason));
         ADD(out, "\",\"contribution\":");
         json_add_hundredths(out, reason->contribution_hundredths);
         ADD(out, ",\"evidence\":");
         add_evidence(risk, reason, out);
-        buf_add_char(out, '}');
+        json_add_char(out, '}');
     }
-    buf_add_char(out, ']');
+    json_add_char(out, ']');
 }
 
 static void add_score(risk_t *risk, buf_t *out) {
@@ -54,20 +55,35 @@ static void add_score(risk_t *risk, buf_t *out) {
     json_add_hundredths(out, risk->score.hundredths);
     ADD(out, ",\"level\":\"");
     buf_add_str(out, level_names[rules_level(risk->rules, score_value(&risk->score))]);
-    buf_add_char(out, '"');
+    json_add_char(out, '"');
 }
 
-static void add_time(buf_t *out, const wallet_t *wallet, int64_t ms) {
-    if (wallet_is_active(wallet))
-        buf_add_timestamp(out, ms);
+/* Most records hold the same time more than once. */
+static void add_times(buf_t *out, const wallet_t *wallet) {
+    if (!wallet_is_active(wallet)) {
+        ADD(out, ",\"first_seen\":null,\"last_seen\":null,\"updated_at\":null");
+        return;
+    }
+    char first[TIMESTAMP_SIZE_MAX], last[TIMESTAMP_SIZE_MAX];
+    enum { SIZE = sizeof "2026-01-02T03:04:05.678Z" - 1 };
+    timestamp_format(wallet->last_seen_ms, last);
+    if (wallet->first_seen_ms == wallet->last_seen_ms)
+        memcpy(first, last, sizeof first);
     else
-        ADD(out, "null");
+        timestamp_format(wallet->first_seen_ms, first);
+    ADD(out, ",\"first_seen\":\"");
+    json_add_piece(out, first, SIZE);
+    ADD(out, "\",\"last_seen\":\"");
+    json_add_piece(out, last, SIZE);
+    ADD(out, "\",\"updated_at\":\"");
+    json_add_piece(out, last, SIZE);
+    json_add_char(out, '"');
 }
 
 static void add_rules_version(risk_t *risk, buf_t *out) {
     ADD(out, ",\"rules_version\":\"");
-    buf_add(out, risk->rules->version, sizeof risk->rules->version - 1);
-    buf_add_char(out, '"');
+    json_add_piece(out, risk->rules->version, sizeof risk->rules->version - 1);
+    json_add_char(out, '"');
 }
 
 void record_add_wallet(risk_t *risk, const wallet_t *wallet, text_t name, text_t tx_id, buf_t *out) {
@@ -88,14 +104,14 @@ void record_add_wallet(risk_t *risk, const wallet_t *wallet, text_t name, text_t
     buf_add_double(out, total_value(&wallet->received));
     ADD(out, ",\"sent_total\":");
     buf_add_double(out, total_value(&wallet->sent));
-    buf_add_char(out, ',');
+    json_add_char(out, ',');
     add_reasons(risk, out);
     ADD(out, ",\"exposures\":[");
     for (int i = 0; i < risk->list.count; i++) {
-        if (i) buf_add_char(out, ',');
-        buf_add_char(out, '{');
+        if (i) json_add_char(out, ',');
+        json_add_char(out, '{');
         json_add_exposure(out, &risk->list.items[i]);
-        buf_add_char(out, '}');
+        json_add_char(out, '}');
     }
     ADD(out, "],\"tx_id\":");
     if (tx_id.size)
@@ -103,13 +119,8 @@ void record_add_wallet(risk_t *risk, const wallet_t *wallet, text_t name, text_t
     else
         ADD(out, "null");
     add_rules_version(risk, out);
-    ADD(out, ",\"first_seen\":");
-    add_time(out, wallet, wallet->first_seen_ms);
-    ADD(out, ",\"last_seen\":");
-    add_time(out, wallet, wallet->last_seen_ms);
-    ADD(out, ",\"updated_at\":");
-    add_time(out, wallet, wallet->last_seen_ms);
-    buf_add_char(out, '}');
+    add_times(out, wallet);
+    json_add_char(out, '}');
 }
 
 void record_add_transfer(risk_t *risk, const transfer_t *transfer, buf_t *out) {
@@ -129,8 +140,8 @@ void record_add_transfer(risk_t *risk, const transfer_t *transfer, buf_t *out) {
     ADD(out, ",\"timestamp\":");
     buf_add_timestamp(out, transfer->timestamp_ms);
     add_score(risk, out);
-    buf_add_char(out, ',');
+    json_add_char(out, ',');
     add_reasons(risk, out);
     add_rules_version(risk, out);
-    buf_add_char(out, '}');
+    json_add_char(out, '}');
 }

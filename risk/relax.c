@@ -30,7 +30,7 @@ void exposures_select_passing(risk_t *risk, const wallet_t *wallet, bool only_fr
         exposure_t exposure = risk->list.items[i];
         if (!passes(risk, wallet, &exposure) || (only_fresh && !exposure.fresh)) continue;
         exposure.fresh = 0;
-        exposure.via = (text_t){"", 0};
+        exposure.via = exposure.tx_id = (text_t){"", 0};
         risk->passing.items[risk->passing.count++] = exposure;
     }
 }
@@ -70,7 +70,7 @@ static exposure_header_t header_copy(const exposure_header_t *header) {
     return header ? *header : (exposure_header_t){.version = EXPOSURE_VERSION};
 }
 
-void exposures_relax(risk_t *risk, text_t name, text_t via, const exposures_t *offered) {
+void exposures_relax(risk_t *risk, text_t name, text_t via, text_t tx_id, const exposures_t *offered) {
     exposure_header_t header = header_copy(exposures_load(risk, name));
     bool nearer = false, changed = false;
     for (int i = 0; i < offered->count; i++) {
@@ -79,6 +79,7 @@ void exposures_relax(risk_t *risk, text_t name, text_t via, const exposures_t *o
             continue;
         exposure.hops++;
         exposure.via = via;
+        exposure.tx_id = tx_id;
         exposure.fresh = 1;
         exposure_change_t change = exposures_insert(&risk->list, risk->rules->nearest, &exposure);
         nearer |= change == EXPOSURE_NEARER;
@@ -124,12 +125,12 @@ static void send_to_neighbours(risk_t *risk, const wallet_t *wallet, text_t name
     event_add_exposure_head(&risk->event, name, &risk->passing);
     size_t head_size = risk->event.size;
     for (int i = 0; i < PUSH_PAGE_EDGES && header->sweep_left > 0; i++, header->sweep_left--) {
-        text_t neighbour =
-            edge_neighbour(risk->store, KEY_NEIGHBOUR_OUT, number, header->sweep_next % degree);
+        text_t neighbour = edge_receiver(risk->store, number, header->sweep_next % degree);
         header->sweep_next = (header->sweep_next + 1) % degree;
         if (neighbour.size == 0) continue; /* a failed read, which the store reports */
         risk->event.size = head_size;
-        event_add_exposure_wallet(&risk->event, neighbour);
+        const edge_t *edge = edge_find(risk->store, number, neighbour);
+        event_add_exposure_wallet(&risk->event, neighbour, edge ? edge_earliest(edge) : (text_t){"", 0});
         risk->out.send(risk->out.context, neighbour.data, neighbour.size, risk->event.data, risk->event.size,
                        false);
     }

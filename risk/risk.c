@@ -100,7 +100,7 @@ const char *risk_event(risk_t *risk, const void *bytes, size_t size) {
     case EVENT_CREDIT: transfer_credit(risk, event); break;
     case EVENT_EXPOSURE:
         risk->counters.exposure_updates++;
-        exposures_relax(risk, event->wallet, event->via, &event->exposures);
+        exposures_relax(risk, event->wallet, event->via, event->tx_id, &event->exposures);
         break;
     case EVENT_PAGE: page_apply(risk, event->wallet); break;
     case EVENT_TRANSFER: transfer_debit(risk, &event->credit.transfer); break;

@@ -19,6 +19,7 @@ typedef struct {
     text_t wallet; /* whose finding it is, in the risk of a transfer */
     text_t label;
     text_t via;
+    text_t tx_id;
     int hops;
     float value;
     int64_t at_ms;

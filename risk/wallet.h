@@ -5,10 +5,9 @@
  *
  *     'w' + name                     wallet_t
  *     'c'                            numbers_t: the next wallet number
- *     'o' + number + receiver        edge_t, at the sender (edge.h)
+ *     'o' + number + receiver        edge_t (edge.h)
  *     'n' + number + index           name of the receiver with this index, index in order of first transfer
- *     'i' + number + sender          edge_t, at the receiver
- *     'p' + number + index           name of the sender with this index
+ *     'p' + number + index           sender_t: the sender with this index, and its first transfer (edge.h)
  *     'x' + name                     exposures and how far neighbours have heard of them (exposure.h)
  *     'l' + name                     the wallet's own label (label.h)
  *     't' + number                   amounts just below the threshold (detectors/structuring.c)
@@ -33,10 +32,9 @@ enum { WALLET_VERSION = 1, NUMBERS_VERSION = 1 };
 enum {
     KEY_WALLET = 'w',
     KEY_NUMBERS = 'c',
-    KEY_EDGE_OUT = 'o',
-    KEY_NEIGHBOUR_OUT = 'n',
-    KEY_EDGE_IN = 'i',
-    KEY_NEIGHBOUR_IN = 'p',
+    KEY_EDGE = 'o',
+    KEY_RECEIVER = 'n',
+    KEY_SENDER = 'p',
     KEY_EXPOSURE = 'x',
     KEY_LABEL = 'l',
     KEY_STRUCTURING = 't',

@@ -8,6 +8,6 @@ float fan_in_observe(const observation_t *observation, const double *parameters,
 }
 
 void fan_in_collect(const observation_t *observation, const double *parameters, evidence_t *evidence) {
-    evidence_add_edges(evidence, observation->store, observation->wallet, false,
-                       observation_since_ms(observation, parameters));
+    evidence_add_senders(evidence, observation->store, observation->wallet,
+                         observation_since_ms(observation, parameters));
 }

@@ -8,6 +8,6 @@ float fan_out_observe(const observation_t *observation, const double *parameters
 }
 
 void fan_out_collect(const observation_t *observation, const double *parameters, evidence_t *evidence) {
-    evidence_add_edges(evidence, observation->store, observation->wallet, true,
-                       observation_since_ms(observation, parameters));
+    evidence_add_receivers(evidence, observation->store, observation->wallet,
+                           observation_since_ms(observation, parameters));
 }

@@ -23,6 +23,6 @@ float velocity_observe(const observation_t *observation, const double *parameter
 }
 
 void velocity_collect(const observation_t *observation, const double *parameters, evidence_t *evidence) {
-    evidence_add_edges(evidence, observation->store, observation->wallet, true,
-                       observation_since_ms(observation, parameters));
+    evidence_add_receivers(evidence, observation->store, observation->wallet,
+                           observation_since_ms(observation, parameters));
 }
