@@ -1,0 +1,57 @@
+import threading
+import time
+
+import compare
+import workload
+from oracle import Oracle
+from pipeline import PipelineTest, wait_for
+from servers import servers
+
+COUNT = 12_000
+RATE = 1000
+
+
+class PostgresAway(PipelineTest):
+    def test_nothing_is_lost_or_repeated_and_the_api_says_so_meanwhile(self):
+        transfers = workload.transfers(seed=5, count=COUNT, wallet_count=500)
+        pipeline = self.pipeline()
+        pipeline.create()
+        pipeline.processors_start(1)
+        pipeline.sink_start()
+        pipeline.api_start()
+        failures = []
+
+        def send():
+            try:
+                pipeline.send_transfers(transfers, rate=RATE)
+            except Exception as error:
+                failures.append(error)
+        sender = threading.Thread(target=send)
+        sender.start()
+        self.addCleanup(sender.join)
+        wait_for("transfers in Postgres", 30, lambda: pipeline.value("SELECT count(*) FROM transactions") > 1000)
+        self.assertEqual(pipeline.api.get("/scores/top?limit=3").status, 200)
+
+        self.addCleanup(servers.postgres_start)
+        servers.postgres_stop()
+        answer = wait_for("503 from the API", 15, lambda: pipeline.api.answers("/scores/top?limit=3", status=503))
+        self.assertGreater(int(answer.headers["Retry-After"]), 0)
+        self.assertTrue(pipeline.api.answers("/ready", status=503))
+        self.assertTrue(pipeline.api.answers("/health"))
+        time.sleep(3)
+        self.assertEqual(pipeline.api.get("/scores/top?limit=3").status, 503)
+        self.assertTrue(sender.is_alive(), "it was stopped after the load, not under it")
+        servers.postgres_start()
+        wait_for("the API", 30, lambda: pipeline.api.answers("/scores/top?limit=3"))
+
+        sender.join()
+        self.assertEqual(failures, [])
+        pipeline.await_scored()
+        pipeline.processors_stop()
+        pipeline.await_sunk()
+        compare.assert_postgres_holds(pipeline, Oracle(transfers))
+        told = pipeline.query("SELECT sum(inserted), sum(duplicates) FROM ingestion_state WHERE topic = %s",
+                              pipeline.topic("transaction-risk"))
+        self.assertEqual(told, [(COUNT, 0)])
+        self.assertEqual(pipeline.api.get("/ingestion/status").body["total_inserted"], COUNT)
+        self.assertEqual(pipeline.sink.get("/health").status, 200)
