@@ -1,3 +1,5 @@
+#include "risk/rules.h"
+#include "state/task_store.h"
 #include "support_fixture.h"
 #include "tests/support/suite.h"
 
@@ -222,6 +224,77 @@ START_TEST(a_label_that_is_none_changes_nothing) {
 }
 END_TEST
 
+/* One task on the real store, whose events wait in a list until they are asked for. */
+typedef struct {
+    task_store_t *store;
+    risk_t *risk;
+    buf_t events[8];
+    size_t event_count;
+    int scores;
+} lone_t;
+
+static void lone_send(void *context, const char *wallet, size_t wallet_size, const void *event, size_t size,
+                      bool deferrable) {
+    (void)wallet, (void)wallet_size, (void)deferrable;
+    lone_t *lone = context;
+    ck_assert_uint_lt(lone->event_count, sizeof lone->events / sizeof *lone->events);
+    buf_add(&lone->events[lone->event_count++], event, size);
+}
+
+static void lone_emit(void *context, topic_t topic, const char *key, size_t key_size, const char *value,
+                      size_t size) {
+    (void)key, (void)key_size, (void)value, (void)size;
+    lone_t *lone = context;
+    lone->scores += topic == TOPIC_SCORES;
+}
+
+static void lone_transact(lone_t *lone, bool commit) {
+    static const char label[] = "{\"category\":\"sanctioned\"}";
+    transfer_t transfer = {
+        .tx_id = {"t1", 2}, .src = {"a", 1}, .dst = {"b", 1}, .asset = {"", 0}, .amount = 1};
+    risk_transfer(lone->risk, &transfer);
+    ck_assert_ptr_null(risk_label(lone->risk, "a", 1, label, sizeof label - 1));
+    ck_assert_uint_eq(lone->event_count, 1);
+    ck_assert_ptr_null(risk_event(lone->risk, lone->events[0].data, lone->events[0].size));
+    lone->scores = 0;
+    if (commit) {
+        risk_commit(lone->risk);
+        task_store_committed(lone->store, 0);
+    } else {
+        task_store_aborted(lone->store);
+        risk_abort(lone->risk);
+        risk_commit(lone->risk);
+        ck_assert_int_eq(lone->scores, 0);
+        ck_assert_uint_eq(lone->event_count, 1);
+    }
+}
+
+START_TEST(an_abort_forgets_everything) {
+    lone_t lone = {0};
+    rules_t *rules;
+    must(rules_load(NULL, &rules));
+    must(task_store_new(NULL, INT64_C(1000000), &lone.store));
+    lone.risk = risk_new(rules, task_store_store(lone.store),
+                         (risk_out_t){.context = &lone, .send = lone_send, .emit = lone_emit});
+    for (int round = 0; round < 3; round++) {
+        lone_transact(&lone, round == 2);
+        buf_t json = {0};
+        ck_assert_int_eq(risk_wallet_json(lone.risk, "a", 1, &json), round == 2);
+        if (round == 2) {
+            ck_assert_int_eq(lone.scores, 2);
+            ck_assert_uint_eq(lone.event_count, 2); /* the credit, and what b is to hear of a's label */
+            ck_assert_ptr_nonnull(strstr(buf_cstr(&json), "\"version\":1,\"in_degree\":0,\"out_degree\":1,"));
+        }
+        buf_clear(&json);
+        for (size_t i = 0; i < lone.event_count; i++) buf_clear(&lone.events[i]);
+        lone.event_count = 0;
+    }
+    risk_free(lone.risk);
+    task_store_free(lone.store);
+    rules_free(rules);
+}
+END_TEST
+
 int main(void) {
     const TTest *const tests[] = {
         a_transfer_gives_a_risk_record_and_a_score_for_each_side,
@@ -233,6 +306,7 @@ int main(void) {
         damaged_events_are_refused,
         random_bytes_never_harm,
         a_label_that_is_none_changes_nothing,
+        an_abort_forgets_everything,
         NULL,
     };
     return suite_run("flow", tests, 60);
