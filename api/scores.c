@@ -18,8 +18,9 @@ static const statement_t top_statement = {
     " 'as_of', " SQL_ISO("now()") ")::text"
     " FROM (SELECT " SCORE_COLUMNS " FROM risk_scores"
     " WHERE ($2::text IS NULL OR level = $2) AND score >= $3::float8"
+    " AND ($4::text IS NULL OR (received_count + sent_count > 0) = ($4 = 'true'))"
     " ORDER BY risk_scores.score DESC, risk_scores.wallet LIMIT $1::int) t",
-    3};
+    4};
 
 static const statement_t wallet_statement = {
     "score_wallet",
@@ -28,21 +29,23 @@ static const statement_t wallet_statement = {
 /* clang-format on */
 
 static const char *const levels[] = {"low", "medium", "high", "critical", NULL};
+static const char *const truths[] = {"true", "false", NULL};
 
 void api_handle_scores_top(const http_request_t *request, http_response_t *response, void *context) {
-    static const char *const known[] = {"limit", "level", "min_score", NULL};
+    static const char *const known[] = {"limit", "level", "min_score", "active", NULL};
     int64_t limit;
     bool given;
     double min_score;
-    const char *level;
+    const char *level, *active;
     if (!params_check(request, response, known)) return;
     if (!param_int(request, response, "limit", 1, LIMIT_MAX, LIMIT_DEFAULT, &limit)) return;
     if (!param_choice(request, response, "level", levels, &level)) return;
     if (!param_number(request, response, "min_score", 0, 100, &given, &min_score)) return;
+    if (!param_choice(request, response, "active", truths, &active)) return;
     char limit_text[24], min_text[32];
     snprintf(limit_text, sizeof limit_text, "%" PRId64, limit);
     snprintf(min_text, sizeof min_text, "%.17g", given ? min_score : 0);
-    api_answer_json(context, &top_statement, (const char *[]){limit_text, level, min_text}, response);
+    api_answer_json(context, &top_statement, (const char *[]){limit_text, level, min_text, active}, response);
 }
 
 void api_handle_score(const http_request_t *request, http_response_t *response, void *context) {

@@ -32,7 +32,7 @@ static err_t *answer_take(watch_t *watch, const char *path, json_t **answer) {
 static err_t *answers_take(watch_t *watch) {
     TRY(answer_take(watch, "/ingestion/status", &watch->status));
     TRY(answer_take(watch, "/alerts?limit=50", &watch->alerts));
-    return answer_take(watch, "/scores/top?limit=50", &watch->top);
+    return answer_take(watch, "/scores/top?limit=50&active=true", &watch->top);
 }
 
 static void look(watch_t *watch) {

@@ -100,6 +100,17 @@ START_TEST(the_top_is_by_score_and_then_by_wallet) {
 }
 END_TEST
 
+START_TEST(the_top_can_leave_out_wallets_that_are_only_labelled) {
+    score_add("labelled", 100, "critical");
+    score_add("busy", 50, "medium");
+    postgres_run("UPDATE risk_scores SET received_count = 0, sent_count = 0 WHERE wallet = 'labelled'");
+    ck_assert_str_eq(joined(ask("/scores/top"), "wallet"), "labelled busy");
+    ck_assert_str_eq(joined(ask("/scores/top?active=true"), "wallet"), "busy");
+    ck_assert_str_eq(joined(ask("/scores/top?active=false"), "wallet"), "labelled");
+    is_problem(ask("/scores/top?active=yes"), 400, "one of true, false");
+}
+END_TEST
+
 START_TEST(a_list_has_its_default_length_and_none_is_empty) {
     ck_assert_uint_eq(json_array_size(items_of(ask("/scores/top"))), 0);
     score_add("w", 5, "low");
@@ -273,8 +284,9 @@ static const char *const free_targets[] = {"/scores/%s",          "/alerts/%s",
                                            "/alerts?before=1.%s"};
 
 static const char *const bound_targets[] = {
-    "/scores/top?limit=%s", "/scores/top?level=%s",   "/scores/top?min_score=%s", "/alerts?limit=%s",
-    "/alerts?before=%s",    "/transactions?limit=%s", "/scores/top?%s=1",         "/ingestion/status?%s=1"};
+    "/scores/top?limit=%s",   "/scores/top?level=%s", "/scores/top?min_score=%s",
+    "/scores/top?active=%s",  "/alerts?limit=%s",     "/alerts?before=%s",
+    "/transactions?limit=%s", "/scores/top?%s=1",     "/ingestion/status?%s=1"};
 
 START_TEST(sql_in_a_parameter_is_just_text) {
     score_add("w", 5, "low");
@@ -444,6 +456,7 @@ int main(void) {
     tcase_add_checked_fixture(tests, start, api_stop);
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, the_top_is_by_score_and_then_by_wallet);
+    tcase_add_test(tests, the_top_can_leave_out_wallets_that_are_only_labelled);
     tcase_add_test(tests, a_list_has_its_default_length_and_none_is_empty);
     tcase_add_test(tests, a_score_has_every_field_of_its_record);
     tcase_add_test(tests, an_unknown_wallet_is_a_problem);
