@@ -2,6 +2,7 @@
 
 #include "common/timestamp.h"
 #include "risk/json_add.h"
+#include "risk/label.h"
 
 static const char *reason_code(const reason_t *reason) {
     switch (reason->kind) {
@@ -86,6 +87,24 @@ static void add_rules_version(risk_t *risk, buf_t *out) {
     json_add_char(out, '"');
 }
 
+static void add_label(risk_t *risk, const wallet_t *wallet, text_t name, buf_t *out) {
+    wallet_key_t key;
+    size_t size;
+    if (!wallet->label) return;
+    key_of_name(&key, KEY_LABEL, name);
+    const label_t *label = store_get(risk->store, key.data, key.size, &size);
+    if (!label) return;
+    ADD(out, ",\"label\":{\"category\":\"");
+    buf_add_str(out, category_infos[label->category].name);
+    ADD(out, "\",\"source\":");
+    json_add_text(out, label_source(label));
+    ADD(out, ",\"confidence\":");
+    buf_add_double(out, label->confidence);
+    ADD(out, ",\"note\":");
+    json_add_text(out, label_note(label));
+    json_add_char(out, '}');
+}
+
 void record_add_wallet(risk_t *risk, const wallet_t *wallet, text_t name, text_t tx_id, buf_t *out) {
     ADD(out, "{\"wallet\":");
     json_add_text(out, name);
@@ -118,6 +137,7 @@ void record_add_wallet(risk_t *risk, const wallet_t *wallet, text_t name, text_t
         json_add_text(out, tx_id);
     else
         ADD(out, "null");
+    add_label(risk, wallet, name, out);
     add_rules_version(risk, out);
     add_times(out, wallet);
     json_add_char(out, '}');

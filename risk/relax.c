@@ -138,17 +138,17 @@ static void send_to_neighbours(risk_t *risk, const wallet_t *wallet, text_t name
 
 void exposures_push(risk_t *risk, text_t name, bool is_page) {
     const exposure_header_t *record = exposures_load(risk, name);
-    const wallet_t *wallet = wallet_find(risk->store, name);
-    if (!record || !wallet || record->sweep_left == 0) return;
+    wallet_t wallet;
+    if (!record || record->sweep_left == 0 || !wallet_read(risk->store, name, &wallet)) return;
     /* Neighbours that are told later are told less often: by then more may have come together. */
-    if (!is_page && wallet->out_degree > PUSH_DIRECT_EDGES) {
+    if (!is_page && wallet.out_degree > PUSH_DIRECT_EDGES) {
         send_page(risk, name);
         return;
     }
     exposure_header_t header = *record;
-    exposures_select_passing(risk, wallet, true);
+    exposures_select_passing(risk, &wallet, true);
     if (risk->passing.count)
-        send_to_neighbours(risk, wallet, name, &header);
+        send_to_neighbours(risk, &wallet, name, &header);
     else
         header.sweep_left = 0;
     if (header.sweep_left == 0)

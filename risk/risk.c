@@ -146,13 +146,13 @@ void risk_abort(risk_t *risk) {
 bool risk_wallet_json(risk_t *risk, const char *wallet, size_t wallet_size, buf_t *out) {
     text_t name = {wallet, wallet_size};
     if (wallet_size > WALLET_SIZE_MAX) return false;
-    const wallet_t *record = wallet_find(risk->store, name);
-    if (!record) return false;
+    wallet_t record;
+    if (!wallet_read(risk->store, name, &record)) return false;
     text_t tx_id = {"", 0};
-    if (record->changed && names_holds(&risk->changed, record->changed - 1, name))
-        tx_id = names_note(&risk->changed, record->changed - 1);
-    exposures_load_of(risk, record, name);
-    assess_wallet(risk, record);
-    record_add_wallet(risk, record, name, tx_id, out);
+    if (record.changed && names_holds(&risk->changed, record.changed - 1, name))
+        tx_id = names_note(&risk->changed, record.changed - 1);
+    exposures_load_of(risk, &record, name);
+    assess_wallet(risk, &record);
+    record_add_wallet(risk, &record, name, tx_id, out);
     return true;
 }

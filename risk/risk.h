@@ -60,13 +60,15 @@ const char *risk_event(risk_t *risk, const void *event, size_t size);
 void risk_event_of_transfer(buf_t *out, const transfer_t *transfer);
 void risk_event_of_label(buf_t *out, const char *wallet, size_t wallet_size, const char *value, size_t size);
 
-/* Emits one risk-scores record for each wallet that changed since the last call. Before each commit. */
+/* Emits one risk-scores record for each wallet that changed since the last call, and sends what neighbours
+ * must hear of. Before each commit, and again for as long as it leads to events for this task; without a
+ * change it does nothing. */
 void risk_commit(risk_t *risk);
 /* Forgets which wallets changed: the transaction was aborted, the store has gone back. */
 void risk_abort(risk_t *risk);
 
 const risk_counters_t *risk_counters(const risk_t *risk);
 
-/* The wallet's live record as the risk-scores record would show it, JSON appended to `out`; false where
- * unknown. */
+/* The wallet's live record as the risk-scores record would show it (its tx_id is null but for a transfer
+ * since the last risk_commit), JSON appended to `out`; false where unknown. */
 bool risk_wallet_json(risk_t *risk, const char *wallet, size_t wallet_size, buf_t *out);

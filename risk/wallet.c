@@ -38,11 +38,15 @@ void key_of_number(wallet_key_t *key, char kind, uint32_t number) {
     key->size = 1 + sizeof number;
 }
 
-const wallet_t *wallet_find(store_t *store, text_t name) {
+bool wallet_read(store_t *store, text_t name, wallet_t *out) {
     wallet_key_t key;
     size_t size;
     key_of_name(&key, KEY_WALLET, name);
-    return store_get(store, key.data, key.size, &size);
+    const void *record = store_get(store, key.data, key.size, &size);
+    if (!record) return false;
+    *out = (wallet_t){0};
+    memcpy(out, record, size < sizeof *out ? size : sizeof *out);
+    return true;
 }
 
 static uint32_t next_number(store_t *store) {

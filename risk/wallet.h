@@ -103,8 +103,8 @@ void key_of_edge(wallet_key_t *key, char kind, uint32_t number, text_t name);
 void key_of_index(wallet_key_t *key, char kind, uint32_t number, uint32_t index);
 void key_of_number(wallet_key_t *key, char kind, uint32_t number);
 
-/* NULL where the wallet is not known. */
-const wallet_t *wallet_find(store_t *store, text_t name);
+/* A copy, with zeros for what an older record lacks. False where the wallet is not known. */
+bool wallet_read(store_t *store, text_t name, wallet_t *out);
 /* The wallet to be changed; made with the next number where it is not known, and then `*is_new`. */
 wallet_t *wallet_edit(store_t *store, text_t name, bool *is_new);
 

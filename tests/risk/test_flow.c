@@ -224,6 +224,36 @@ START_TEST(a_label_that_is_none_changes_nothing) {
 }
 END_TEST
 
+START_TEST(a_labelled_wallet_shows_its_label) {
+    fixture_t *fixture = fixture_new(NULL, 2, 0);
+    static const char *const values[] = {
+        "{\"category\":\"exchange\",\"source\":\"list A\",\"confidence\":0.5,\"note\":\"hot\\nwallet\"}",
+        "{\"category\":\"exchange\",\"source\":\"list B\"}",
+    };
+    ck_assert_ptr_null(fixture_label(fixture, "a", values[0]));
+    fixture_commit(fixture);
+    json_t *wallet = fixture_wallet(fixture, "a");
+    const json_t *label = json_object_get(wallet, "label");
+    ck_assert_str_eq(string(label, "category"), "exchange");
+    ck_assert_str_eq(string(label, "source"), "list A");
+    ck_assert_str_eq(string(label, "note"), "hot\nwallet");
+    ck_assert(number(label, "confidence") == 0.5);
+    ck_assert(json_is_null(json_object_get(wallet, "updated_at")));
+    json_decref(wallet);
+
+    ck_assert_ptr_null(fixture_label(fixture, "a", values[1]));
+    fixture_commit(fixture);
+    const json_t *scores = fixture_emitted(fixture, TOPIC_SCORES);
+    ck_assert_uint_eq(json_array_size(scores), 2);
+    ck_assert_str_eq(string(json_object_get(last(scores), "label"), "source"), "list B");
+    for (int i = 0; i < 2; i++) ck_assert_ptr_null(fixture_label(fixture, "a", NULL));
+    fixture_commit(fixture);
+    ck_assert_uint_eq(json_array_size(scores), 3);
+    ck_assert_ptr_null(json_object_get(last(scores), "label"));
+    fixture_free(fixture);
+}
+END_TEST
+
 /* One task on the real store, whose events wait in a list until they are asked for. */
 typedef struct {
     task_store_t *store;
@@ -306,6 +336,7 @@ int main(void) {
         damaged_events_are_refused,
         random_bytes_never_harm,
         a_label_that_is_none_changes_nothing,
+        a_labelled_wallet_shows_its_label,
         an_abort_forgets_everything,
         NULL,
     };
