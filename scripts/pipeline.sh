@@ -166,6 +166,8 @@ server_dead() { [ -s "$run_dir/$1/pid" ] && process_gone "$(pid_read "$run_dir/$
 
 report_dead() {
     failed=yes
+    # What is said on the live view's screen goes with it.
+    watch_stop
     say ""
     say "run: $1 ended unexpectedly${3:+ (exit code $3)}. Its last log lines:"
     log_tail "$2"
@@ -193,6 +195,13 @@ watch_start() {
     # Without job control a background process gets no input of its own: hand it the terminal.
     AMLSTREAM_HTTP_LISTEN='' "$binary" watch --api "$(api_address)" --hint 'Ctrl-C stops everything' <&0 7>&- &
     children+=("watch $!")
+}
+
+watch_stop() {
+    local child
+    for child in "${children[@]}"; do
+        [ "${child% *}" != watch ] || process_stop "${child#* }" "$binary" TERM 3 || true
+    done
 }
 
 # Until a signal, the end of the live view, or the end of a part that should go on.
@@ -259,12 +268,10 @@ servers_stop() {
 
 # At the end of ./run, whatever the reason.
 pipeline_finish() {
-    local code=$? child
+    local code=$?
     trap '' INT TERM HUP
     trap - EXIT
-    for child in "${children[@]}"; do
-        [ "${child% *}" != watch ] || process_stop "${child#* }" "$binary" TERM 3 || true
-    done
+    watch_stop
     if [ "$begun" = yes ]; then
         say "stopping ..."
         processes_stop_recorded
