@@ -114,7 +114,7 @@ static err_t *ingest_run(settings_t *settings) {
 
 const command_t ingest_command = {
     .name = "ingest",
-    .summary = "sends the transfers of files: CSV or JSON lines, gzip too",
+    .summary = "Sends the transfers of files: CSV or JSON lines, gzip too.",
     .arguments = "FILE...",
     .details = "What a file is shows in its content; - is standard input. CSV needs a header with tx_id, src "
                "(sender, from),\n"

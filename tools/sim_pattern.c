@@ -130,7 +130,7 @@ static void plan_rapid_pass_through(sim_plan_t *plan) {
 }
 
 /* From a sanctioned wallet over some hops to an exchange. */
-static void plan_sanctioned_exposure(sim_plan_t *plan) {
+static void plan_exposure_sanctioned(sim_plan_t *plan) {
     sim_wallet_t from = sim_wallet_of_category(plan->population, plan->chain, "sanctioned", plan->random);
     int count = between(plan, 1, 4);
     double usd = about(plan, 80000), at = 0;
@@ -160,7 +160,7 @@ static void plan_mixer_use(sim_plan_t *plan) {
 
 const sim_typology_t sim_typologies[SIM_TYPOLOGY_COUNT] = {
     {"fan_in", plan_fan_in},
-    {"sanctioned_exposure", plan_sanctioned_exposure},
+    {"exposure_sanctioned", plan_exposure_sanctioned},
     {"structuring", plan_structuring},
     {"fan_out", plan_fan_out},
     {"cycle", plan_cycle},

@@ -169,6 +169,12 @@ static uint32_t home_hub(const sim_population_t *population, sim_chain_t chain, 
     return index % population->hub_counts[chain];
 }
 
+/* The one that somebody uses besides, for all that the home hub does not have. */
+static uint32_t second_hub(const sim_population_t *population, sim_chain_t chain, uint32_t index) {
+    sim_random_t own = {sim_random_mix(population->seed + 2, index)};
+    return hub_draw(population, chain, &own);
+}
+
 static uint32_t client_draw(const sim_population_t *population, sim_chain_t chain, uint32_t hub,
                             sim_random_t *random) {
     uint32_t hubs = population->hub_counts[chain], index = person_draw(population, chain, random);
@@ -201,7 +207,7 @@ void sim_payment_draw(const sim_population_t *population, sim_random_t *random, 
         else if (kind < 0.9)
             payment->dst = (sim_wallet_t){chain, false, home_hub(population, chain, index)};
         else if (kind < 0.99)
-            payment->dst = (sim_wallet_t){chain, false, hub_draw(population, chain, random)};
+            payment->dst = (sim_wallet_t){chain, false, second_hub(population, chain, index)};
         else
             payment->dst = person(population, chain, stranger_draw(population, chain, index, random));
     }

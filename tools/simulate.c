@@ -135,12 +135,12 @@ static err_t *simulate_run(settings_t *settings) {
 
 const command_t simulate_command = {
     .name = "simulate",
-    .summary = "sends realistic transfers with planted, labelled laundering patterns",
+    .summary = "Sends realistic transfers with planted, labelled laundering patterns.",
     .details = "Wallets on four chains with their own contacts and amounts, few very busy and many quiet, "
                "exchanges and services,\n"
                "days, nights and weekends; and among them patterns: fan_in, fan_out, cycle, scatter_gather, "
                "gather_scatter,\n"
-               "structuring, peel_chain, rapid_pass_through, sanctioned_exposure, mixer_use. The labels of "
+               "structuring, peel_chain, rapid_pass_through, exposure_sanctioned, mixer_use. The labels of "
                "exchanges, sanctioned\n"
                "wallets, mixers ... go to the topic of labels. With a rate, transfers happen now; without, "
                "in a time of their own.",

@@ -145,7 +145,7 @@ static err_t *topics_run(settings_t *settings) {
 
 const command_t topics_command = {
     .name = "topics",
-    .summary = "creates the topics, or describes those there are",
+    .summary = "Creates the topics, or describes those there are.",
     .arguments = "create|describe",
     .details =
         "create makes the topics that are missing and checks that all have the partition count of the topic "

@@ -242,7 +242,7 @@ static void check_shape(const pattern_t *pattern, const sim_t *sim) {
     } else if (strcmp(typology, "rapid_pass_through") == 0) {
         check_chain(pattern, 3);
         ck_assert_int_lt(last->timestamp_ms - first->timestamp_ms, 3600000);
-    } else if (strcmp(typology, "sanctioned_exposure") == 0) {
+    } else if (strcmp(typology, "exposure_sanctioned") == 0) {
         check_chain(pattern, 2);
         ck_assert_str_eq(category_of(sim, first->src), "sanctioned");
         ck_assert_str_eq(category_of(sim, last->dst), "exchange");
