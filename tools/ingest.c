@@ -116,11 +116,11 @@ const command_t ingest_command = {
     .name = "ingest",
     .summary = "Sends the transfers of files: CSV or JSON lines, gzip too.",
     .arguments = "FILE...",
-    .details = "What a file is shows in its content; - is standard input. CSV needs a header with tx_id, src "
-               "(sender, from),\n"
-               "dst (receiver, to), amount, and may have asset and timestamp. A transfer is keyed by its "
-               "sender. A line that\n"
-               "is no transfer goes on as it is: the processor keeps it as a dead letter with the reason.",
+    .details =
+        "What a file is shows in its content; - is standard input. CSV needs a header with tx_id,\n"
+        "src (sender, from), dst (receiver, to) and amount, and may have asset and timestamp. A transfer\n"
+        "is keyed by its sender. A line that is no transfer goes on as it is: the processor keeps it as a\n"
+        "dead letter with the reason.",
     .settings = settings_table,
     .run = ingest_run,
 };

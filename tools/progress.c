@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { BAR_WIDTH = 30, DRAW_INTERVAL_MS = 200, LINE_INTERVAL_MS = 5000 };
+enum { BAR_WIDTH = 30, DRAW_INTERVAL_MS = 200, LINE_INTERVAL_MS = 5000, LINE_INTERVAL_LONG_MS = 60000 };
 
 struct progress {
     const char *what;
@@ -56,7 +56,10 @@ static void draw(progress_t *progress, double share, double seconds) {
 void progress_tell(progress_t *progress, uint64_t more, double share) {
     progress->count += more;
     int64_t now_us = clock_monotonic_us();
-    int interval_ms = progress->terminal ? DRAW_INTERVAL_MS : LINE_INTERVAL_MS;
+    bool is_young = now_us - progress->began_us < LINE_INTERVAL_LONG_MS * INT64_C(1000);
+    int interval_ms = progress->terminal ? DRAW_INTERVAL_MS
+                      : is_young         ? LINE_INTERVAL_MS
+                                         : LINE_INTERVAL_LONG_MS;
     if (now_us - progress->drawn_us < interval_ms * INT64_C(1000)) return;
     progress->drawn_us = now_us;
     double seconds = (double)(now_us - progress->began_us) / 1e6;

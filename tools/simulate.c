@@ -136,14 +136,12 @@ static err_t *simulate_run(settings_t *settings) {
 const command_t simulate_command = {
     .name = "simulate",
     .summary = "Sends realistic transfers with planted, labelled laundering patterns.",
-    .details = "Wallets on four chains with their own contacts and amounts, few very busy and many quiet, "
-               "exchanges and services,\n"
-               "days, nights and weekends; and among them patterns: fan_in, fan_out, cycle, scatter_gather, "
-               "gather_scatter,\n"
-               "structuring, peel_chain, rapid_pass_through, exposure_sanctioned, mixer_use. The labels of "
-               "exchanges, sanctioned\n"
-               "wallets, mixers ... go to the topic of labels. With a rate, transfers happen now; without, "
-               "in a time of their own.",
+    .details =
+        "Wallets on four chains, each with contacts and amounts of its own, few very busy and many quiet,\n"
+        "exchanges and services, days, nights and weekends; and planted among them the patterns fan_in,\n"
+        "fan_out, cycle, scatter_gather, gather_scatter, structuring, peel_chain, rapid_pass_through,\n"
+        "exposure_sanctioned and mixer_use. The labels of exchanges, sanctioned wallets, mixers ... go to\n"
+        "the topic of labels. With a rate transfers happen now, without one in a time of their own.",
     .settings = settings_table,
     .run = simulate_run,
 };

@@ -148,11 +148,10 @@ const command_t topics_command = {
     .summary = "Creates the topics, or describes those there are.",
     .arguments = "create|describe",
     .details =
-        "create makes the topics that are missing and checks that all have the partition count of the topic "
-        "of\n"
-        "transfers. Safe to run again, and several times at once. Records get the brokers' time, so that no "
-        "event\n"
-        "time of years ago lets them be deleted; alerts, dead letters and internal topics are kept for ever.",
+        "create makes the topics that are missing and checks that all have the partition count of the\n"
+        "topic of transfers. Safe to run again, and several times at once. Records get the brokers' time,\n"
+        "so that no event time of years ago lets them be deleted; alerts, dead letters, commands and the\n"
+        "internal topics are kept for ever.",
     .settings = settings_table,
     .run = topics_run,
 };
