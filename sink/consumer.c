@@ -6,6 +6,7 @@
 #include "common/timestamp.h"
 #include "sink/limits.h"
 #include "sink/partitions.h"
+#include "sink/record.h"
 #include "sink/sink_metrics.h"
 
 #include <inttypes.h>
@@ -109,6 +110,15 @@ static void on_rebalance(rd_kafka_t *client, rd_kafka_resp_err_t code, rd_kafka_
     }
     on_revoked(consumer, given);
     rd_kafka_assign(client, NULL);
+}
+
+static void on_error(rd_kafka_t *client, int code, const char *reason, void *opaque) {
+    (void)client;
+    consumer_t *consumer = opaque;
+    if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
+        status_set(consumer->status, PART_KAFKA, "no Kafka broker answers; check KAFKA_BOOTSTRAP_SERVERS");
+    else
+        log_debug("Kafka client", LOG_STR("error", reason));
 }
 
 /* Jobs */
@@ -216,36 +226,6 @@ static void job_give(consumer_t *consumer) {
 
 /* Records */
 
-static const char *header_of(const rd_kafka_headers_t *headers, const char *name) {
-    const void *value;
-    size_t size;
-    /* librdkafka puts a NUL behind every header's value. */
-    return headers && !rd_kafka_header_get_last(headers, name, &value, &size) ? value : NULL;
-}
-
-static int64_t number_of_header(const rd_kafka_headers_t *headers, const char *name) {
-    const char *text = header_of(headers, name);
-    char *end;
-    long long number = text ? strtoll(text, &end, 10) : -1;
-    return text && *text && !*end && number >= 0 ? number : -1;
-}
-
-static record_t record_of(const rd_kafka_message_t *message, input_t input) {
-    record_t record = {.offset = message->offset,
-                       .value = message->payload,
-                       .size = message->len,
-                       .source_partition = -1,
-                       .source_offset = -1};
-    if (input != INPUT_DEAD_LETTERS) return record;
-    rd_kafka_headers_t *headers = NULL;
-    if (rd_kafka_message_headers(message, &headers)) headers = NULL;
-    record.error = header_of(headers, "error");
-    record.source_topic = header_of(headers, "source-topic");
-    record.source_partition = number_of_header(headers, "source-partition");
-    record.source_offset = number_of_header(headers, "source-offset");
-    return record;
-}
-
 /* A record, or the end of a partition: what lies before it and is no record for us (the marks of
  * transactions, records of aborted ones, those that compaction took) has been read too. */
 static void message_take(consumer_t *consumer, const rd_kafka_message_t *message) {
@@ -264,35 +244,30 @@ static void message_take(consumer_t *consumer, const rd_kafka_message_t *message
     if (message->err) {
         consumer->filling->segments[segment].next = message->offset;
     } else {
-        record_t record = record_of(message, input);
+        record_t record = record_of_message(message, input);
         batch_add(consumer->filling, segment, &record);
     }
     position->offset = consumer->filling->segments[segment].next;
 }
 
-static err_t *error_take(consumer_t *consumer, const rd_kafka_message_t *message) {
+static void error_take(consumer_t *consumer, const rd_kafka_message_t *message) {
     char why[512];
     switch (message->err) {
-    case RD_KAFKA_RESP_ERR__PARTITION_EOF: message_take(consumer, message); return NULL;
+    case RD_KAFKA_RESP_ERR__PARTITION_EOF: message_take(consumer, message); return;
     case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
-        status_set(consumer->status, PART_KAFKA, "no Kafka broker answers; check KAFKA_BOOTSTRAP_SERVERS");
-        return NULL;
     case RD_KAFKA_RESP_ERR__TRANSPORT:
     case RD_KAFKA_RESP_ERR__TIMED_OUT:
-    case RD_KAFKA_RESP_ERR__RESOLVE: return NULL;
+    case RD_KAFKA_RESP_ERR__RESOLVE: return;
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
         snprintf(why, sizeof why, "%s; run `amlstream topics create`", rd_kafka_message_errstr(message));
         if (status_is_well(consumer->status, PART_KAFKA))
             log_warn("a topic is missing", LOG_STR("error", why));
         status_set(consumer->status, PART_KAFKA, why);
-        return NULL;
+        return;
     default: break;
     }
-    rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(consumer->client, why, sizeof why);
-    if (fatal) return err_new("the Kafka consumer cannot go on: %s (%s)", why, rd_kafka_err2name(fatal));
     log_warn("reading from Kafka is disturbed", LOG_STR("error", rd_kafka_message_errstr(message)));
-    return NULL;
 }
 
 /* One message waits for its time, the rest is what has come already. */
@@ -304,22 +279,26 @@ static ssize_t poll_messages(consumer_t *consumer, int timeout_ms) {
     return more > 0 ? more + 1 : 1;
 }
 
-static err_t *messages_take(consumer_t *consumer, int timeout_ms) {
-    err_t *err = NULL;
+static void messages_take(consumer_t *consumer, int timeout_ms) {
     ssize_t count = poll_messages(consumer, timeout_ms);
     consumer->drained = count == 0;
     for (ssize_t i = 0; i < count; i++) {
         rd_kafka_message_t *message = consumer->messages[i];
-        if (!err && message->err)
-            err = error_take(consumer, message);
-        else if (!err)
+        if (message->err)
+            error_take(consumer, message);
+        else
             message_take(consumer, message);
         rd_kafka_message_destroy(message);
     }
-    return err;
 }
 
 /* The loop */
+
+static err_t *fatal_error(const consumer_t *consumer) {
+    char why[512];
+    rd_kafka_resp_err_t code = rd_kafka_fatal_error(consumer->client, why, sizeof why);
+    return code ? err_new("the Kafka consumer cannot go on: %s (%s)", why, rd_kafka_err2name(code)) : NULL;
+}
 
 static int poll_timeout_ms(const consumer_t *consumer) {
     bool waits = consumer->fetch == FETCH_LOADING || !consumer->spare || !batch_is_empty(consumer->filling);
@@ -328,7 +307,7 @@ static int poll_timeout_ms(const consumer_t *consumer) {
 
 /* A batch that is full waits for the writer. For a while nothing is read; where that takes long, since
  * Postgres is away or slow, fetching is given up, and Kafka is asked for nothing but the group's news. */
-static err_t *full_wait(consumer_t *consumer) {
+static void full_wait(consumer_t *consumer) {
     int64_t now_us = clock_monotonic_us();
     if (!consumer->full_since_us) consumer->full_since_us = now_us;
     if (consumer->fetch == FETCH_ON && now_us - consumer->full_since_us > HOLD_MS_MAX * INT64_C(1000)) {
@@ -337,7 +316,7 @@ static err_t *full_wait(consumer_t *consumer) {
     }
     job_t job;
     if (writer_take(consumer->writer, IDLE_POLL_MS, &job)) job_ended(consumer, &job);
-    return consumer->fetch == FETCH_HELD ? messages_take(consumer, 0) : NULL;
+    if (consumer->fetch == FETCH_HELD) messages_take(consumer, 0);
 }
 
 /* A broker that is back says nothing by itself while there is nothing to read. */
@@ -374,12 +353,16 @@ static void tell(consumer_t *consumer) {
 static err_t *step(consumer_t *consumer) {
     job_t job;
     TRY(writer_failure(consumer->writer));
+    TRY(fatal_error(consumer));
     if (writer_take(consumer->writer, 0, &job)) job_ended(consumer, &job);
     job_give(consumer);
     kafka_probe(consumer);
     tell(consumer);
-    if (batch_is_full(consumer)) return full_wait(consumer);
-    return messages_take(consumer, poll_timeout_ms(consumer));
+    if (batch_is_full(consumer))
+        full_wait(consumer);
+    else
+        messages_take(consumer, poll_timeout_ms(consumer));
+    return NULL;
 }
 
 /* What is held is written, in time or not at all: sink_offsets knows. */
@@ -435,6 +418,7 @@ static err_t *client_new(consumer_t *consumer) {
     rd_kafka_conf_t *conf;
     TRY(kafka_conf_new(settings, pairs, &conf));
     rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
+    rd_kafka_conf_set_error_cb(conf, on_error);
     rd_kafka_conf_set_opaque(conf, consumer);
     TRY(kafka_client_new(RD_KAFKA_CONSUMER, conf, &consumer->client));
     rd_kafka_poll_set_consumer(consumer->client);
