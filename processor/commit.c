@@ -159,10 +159,10 @@ void engine_flush_due(engine_t *engine) {
     int64_t now_us = engine_now_us(engine);
     for (size_t i = 0; i < engine->task_count && !engine->error; i++) {
         task_t *task = engine->tasks[engine->partitions[i]];
-        if (task->state != TASK_RUNNING) continue;
         engine_note(engine, flush_finish(engine, task));
         bool due = now_us - task->flushed_at_us >= engine->options->flush_interval_us ||
                    task_store_dirty_bytes(task->store) >= FLUSH_BYTES_MAX;
-        if (due && task->flush_state == FLUSH_NONE && !engine->in_transaction) flush_begin(engine, task);
+        bool quiet = task->state == TASK_RESTORING || !engine->in_transaction;
+        if (due && quiet && task->flush_state == FLUSH_NONE) flush_begin(engine, task);
     }
 }

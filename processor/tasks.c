@@ -113,7 +113,7 @@ static err_t *restore_records(engine_t *engine, task_t *task) {
         for (size_t i = 0; i < count; i++)
             puts[i] = (kv_put_t){engine->records[i].key, engine->records[i].key_size, engine->records[i].value,
                                  engine->records[i].value_size};
-        TRY(task_store_restore(task->store, puts, count, next));
+        task_store_restore(task->store, puts, count, next);
         task->restored += count;
         engine->counters.restored += count;
         task->restore_heard_us = engine_now_us(engine);
@@ -129,7 +129,7 @@ static err_t *restore_records(engine_t *engine, task_t *task) {
 err_t *engine_restore_some(engine_t *engine) {
     for (size_t i = 0; i < engine->task_count; i++) {
         task_t *task = engine->tasks[engine->partitions[(engine->restore_turn + i) % engine->task_count]];
-        if (task->state != TASK_RESTORING) continue;
+        if (task->state != TASK_RESTORING || task_store_dirty_bytes(task->store) > RESTORE_BYTES_MAX) continue;
         engine->restore_turn = (engine->restore_turn + i + 1) % engine->task_count;
         return err_wrap(restore_records(engine, task), "cannot restore task %" PRId32, task->partition);
     }

@@ -251,6 +251,21 @@ static void entry_make_dirty(overlay_t *overlay, overlay_entry_t *entry) {
     overlay->dirty_bytes += entry->key_size + (entry->value ? entry->value->size : 0);
 }
 
+void overlay_restore(overlay_t *overlay, const void *key, size_t key_size, const void *value, size_t size) {
+    overlay_entry_t *entry = overlay_find(overlay, key, key_size);
+    if (!entry) entry = overlay_remember(overlay, key, key_size, NULL, 0);
+    assert(!(entry->flags & ENTRY_PENDING));
+    value_t *old = entry->value;
+    if (value && old && old->references == 1 && old->capacity >= size) {
+        old->size = (uint32_t)size;
+    } else {
+        entry->value = value ? value_new(overlay, size, size) : NULL;
+        value_release(overlay, old);
+    }
+    if (value && size) memcpy(entry->value->data, value, size);
+    entry_make_dirty(overlay, entry);
+}
+
 void overlay_commit(overlay_t *overlay) {
     for (size_t i = 0; i < overlay->pending.count; i++) {
         overlay_entry_t *entry = overlay->pending.items[i];

@@ -27,6 +27,9 @@ const void *overlay_value(overlay_entry_t *entry, size_t *size); /* NULL: absent
 /* The pending value, resized: the beginning kept, new bytes zero. */
 void *overlay_edit(overlay_t *overlay, overlay_entry_t *entry, size_t size);
 void overlay_remove(overlay_t *overlay, overlay_entry_t *entry);
+/* What was committed before this overlay was made, as a flush will hand it out; `value` NULL is a removal. The key has
+ * nothing pending. */
+void overlay_restore(overlay_t *overlay, const void *key, size_t key_size, const void *value, size_t size);
 
 /* Pending writes in the order of their first write; value NULL is a removal. */
 typedef err_t *(*overlay_visit_t)(void *context, const kv_put_t *put);

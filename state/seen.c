@@ -137,6 +137,13 @@ err_t *seen_add(seen_t *seen, hash128_t id, int64_t record_ms, bool *first) {
     return NULL;
 }
 
+void seen_restore(seen_t *seen, seen_id_t id) {
+    set_add(&seen->young, id);
+    if (seen->kv) list_add(&seen->committed, id);
+}
+
+void seen_restored(seen_t *seen, int64_t stream_ms) { seen->stream_ms = seen->stream_ms_committed = stream_ms; }
+
 const seen_id_t *seen_pending(const seen_t *seen, size_t *count) {
     *count = seen->pending.count;
     return seen->pending.ids;

@@ -26,6 +26,9 @@ void seen_free(seen_t *seen);
 
 /* True where the id was not there; it is now. */
 err_t *seen_add(seen_t *seen, hash128_t id, int64_t record_ms, bool *first);
+/* An id that was committed before; `stream_ms` of seen_restored is the greatest record time of all. */
+void seen_restore(seen_t *seen, seen_id_t id);
+void seen_restored(seen_t *seen, int64_t stream_ms);
 int64_t seen_stream_ms(const seen_t *seen);
 int64_t seen_horizon_ms(const seen_t *seen); /* ids before this time are forgotten */
 

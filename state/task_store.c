@@ -27,7 +27,6 @@ struct task_store {
     overlay_t *overlay;
     seen_t *seen;
     meta_t meta;
-    int64_t retention_ms;
     int64_t position; /* changelog offset after everything committed */
     int64_t flushing_position;
     bool complete; /* what the overlay does not know is not in the map either */
@@ -86,43 +85,51 @@ static bool store_op_first_sight(store_t *store, hash128_t id, int64_t record_ms
 
 static const store_ops_t store_ops = {store_op_get, store_op_edit, store_op_remove, store_op_first_sight};
 
+/* What the store keeps about itself, as it was at the last commit. */
+static err_t *meta_load(task_store_t *task_store, bool *found) {
+    size_t size;
+    const uint8_t *meta = store_get(&task_store->store, META_KEY, sizeof META_KEY, &size);
+    err_t *err = task_store_take_error(task_store);
+    if (err) return err;
+    *found = meta != NULL;
+    task_store->meta = (meta_t){.version = META_VERSION, .stream_ms = INT64_MIN};
+    if (!meta) return NULL;
+    if (size != sizeof task_store->meta || meta[0] != META_VERSION)
+        return err_new_code(EXIT_STATE, "the state was written by another version of amlstream (format %d, this one reads %d): "
+                                        "upgrade this instance, or remove the state directory to rebuild it",
+                            size ? meta[0] : -1, META_VERSION);
+    memcpy(&task_store->meta, meta, sizeof task_store->meta);
+    return NULL;
+}
+
 err_t *task_store_new(kv_t *kv, int64_t dedupe_retention_ms, task_store_t **out) {
     task_store_t *task_store = calloc(1, sizeof *task_store);
     if (!task_store) abort();
     task_store->store.ops = &store_ops;
     task_store->kv = kv;
-    task_store->retention_ms = dedupe_retention_ms;
+    task_store->complete = !kv;
     task_store->overlay = overlay_new();
     err_t *err = NULL;
     bool found = false;
     if (kv) err = kv_get(kv, POSITION_KEY, sizeof POSITION_KEY, &task_store->scratch, &found);
     if (!err && found && task_store->scratch.size == sizeof task_store->position)
         memcpy(&task_store->position, task_store->scratch.data, sizeof task_store->position);
-    if (!err) err = task_store_restored(task_store);
+    bool has_meta = false;
+    if (!err) err = meta_load(task_store, &has_meta);
     if (err) {
         task_store_free(task_store);
         return err;
     }
+    task_store->complete = !kv || (!found && !has_meta);
+    task_store->seen = seen_new(kv, dedupe_retention_ms, task_store->meta.stream_ms, task_store->complete);
     *out = task_store;
     return NULL;
 }
 
 err_t *task_store_restored(task_store_t *task_store) {
-    meta_t meta = {.version = META_VERSION, .stream_ms = INT64_MIN};
-    bool found = false;
-    if (task_store->kv) TRY(kv_get(task_store->kv, META_KEY, sizeof META_KEY, &task_store->scratch, &found));
-    if (found) {
-        const buf_t *value = &task_store->scratch;
-        if (value->size != sizeof meta || value->data[0] != META_VERSION)
-            return err_new_code(EXIT_STATE, "the state was written by another version of amlstream (format %d, this one reads %d): "
-                                            "upgrade this instance, or remove the state directory to rebuild it",
-                                value->size ? value->data[0] : -1, META_VERSION);
-        memcpy(&meta, value->data, sizeof meta);
-    }
-    task_store->meta = meta;
-    task_store->complete = !task_store->kv || (!found && task_store->position == 0);
-    seen_free(task_store->seen);
-    task_store->seen = seen_new(task_store->kv, task_store->retention_ms, meta.stream_ms, !found);
+    bool found;
+    TRY(meta_load(task_store, &found));
+    seen_restored(task_store->seen, task_store->meta.stream_ms);
     return NULL;
 }
 
@@ -150,42 +157,22 @@ err_t *task_store_take_error(task_store_t *task_store) {
 
 int64_t task_store_position(const task_store_t *task_store) { return task_store->position; }
 
-/* One record of ids is as many entries of the map. */
-static size_t seen_batch_expand(const kv_put_t *record, char (*keys)[1 + sizeof(hash128_t)], kv_put_t *puts) {
-    size_t count = record->value_size / sizeof(seen_id_t);
-    for (size_t i = 0; i < count; i++) {
-        const char *id = (const char *)record->value + i * sizeof(seen_id_t);
-        keys[i][0] = KEY_SEEN;
-        memcpy(keys[i] + 1, id, sizeof(hash128_t));
-        puts[i] = (kv_put_t){keys[i], sizeof keys[i], id + offsetof(seen_id_t, record_ms), sizeof(int64_t)};
+static void seen_batch_restore(task_store_t *task_store, const kv_put_t *record) {
+    for (size_t at = 0; at + sizeof(seen_id_t) <= record->value_size; at += sizeof(seen_id_t)) {
+        seen_id_t id;
+        memcpy(&id, (const char *)record->value + at, sizeof id);
+        seen_restore(task_store->seen, id);
     }
-    return count;
 }
 
-err_t *task_store_restore(task_store_t *task_store, const kv_put_t *records, size_t count, int64_t next_offset) {
-    assert(task_store->kv && overlay_pending_count(task_store->overlay) == 0);
-    size_t ids = 0;
-    for (size_t i = 0; i < count; i++)
-        if (records[i].key_size && *(const char *)records[i].key == KEY_SEEN_BATCH) ids += records[i].value_size / sizeof(seen_id_t);
-    kv_put_t *puts = malloc((count + ids + 1) * sizeof *puts);
-    char(*keys)[1 + sizeof(hash128_t)] = malloc((ids + 1) * sizeof *keys);
-    if (!puts || !keys) abort();
-    size_t used = 0, key = 0;
+void task_store_restore(task_store_t *task_store, const kv_put_t *records, size_t count, int64_t next_offset) {
+    assert(overlay_pending_count(task_store->overlay) == 0);
     for (size_t i = 0; i < count; i++) {
-        if (records[i].key_size && *(const char *)records[i].key == KEY_SEEN_BATCH) {
-            size_t expanded = seen_batch_expand(&records[i], keys + key, puts + used);
-            key += expanded;
-            used += expanded;
-        } else {
-            puts[used++] = records[i];
-        }
+        const kv_put_t *record = &records[i];
+        if (record->key_size && *(const char *)record->key == KEY_SEEN_BATCH) seen_batch_restore(task_store, record);
+        else overlay_restore(task_store->overlay, record->key, record->key_size, record->value, record->value_size);
     }
-    puts[used++] = (kv_put_t){POSITION_KEY, sizeof POSITION_KEY, &next_offset, sizeof next_offset};
-    err_t *err = kv_write(task_store->kv, puts, used);
-    free(puts);
-    free(keys);
-    if (!err) task_store->position = next_offset;
-    return err;
+    task_store->position = next_offset;
 }
 
 bool task_store_is_changed(const task_store_t *task_store) {

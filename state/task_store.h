@@ -25,8 +25,9 @@ err_t *task_store_take_error(task_store_t *task_store);
 
 /* Restore. The changelog offset from which records are still to be loaded. */
 int64_t task_store_position(const task_store_t *task_store);
-/* Loads changelog records, in their order; `next_offset` is what follows the last. Before the first transaction only. */
-err_t *task_store_restore(task_store_t *task_store, const kv_put_t *records, size_t count, int64_t next_offset);
+/* Loads changelog records, in their order, into the committed layer; `next_offset` is what follows the last. Flush when that
+ * has grown. Before the first transaction only. */
+void task_store_restore(task_store_t *task_store, const kv_put_t *records, size_t count, int64_t next_offset);
 /* After the last: reads what the store keeps about itself. */
 err_t *task_store_restored(task_store_t *task_store);
 

@@ -160,10 +160,14 @@ static void fault(world_t *world, instance_t *instance) {
     }
 }
 
+static void disks_mend(instance_t *instance) {
+    for (int32_t p = 0; p < instance->world->options.partitions; p++) disk_fail_writes(instance->disks[p], false);
+}
+
 static void instance_step(world_t *world, instance_t *instance) {
     if (!instance->log) {
         if (!world->quiet && random_below(&world->random, 4)) return;
-        for (int32_t p = 0; p < world->options.partitions; p++) disk_fail_writes(instance->disks[p], false);
+        disks_mend(instance);
         instance_start(instance);
     }
     err_t *err = engine_step(instance->engine, 0, NULL);
@@ -184,6 +188,7 @@ void world_run(world_t *world, int steps) {
 
 void world_settle(world_t *world) {
     world->quiet = true;
+    for (int i = 0; i < world->options.instances; i++) disks_mend(&world->instances[i]);
     for (int steps = 0; !memory_cluster_is_consumed(world->cluster); steps++) {
         ck_assert_msg(steps < SETTLE_STEPS_MAX, "the input is not consumed after %d steps; seed %lu", steps, world->options.seed);
         world_run(world, 1);
