@@ -59,7 +59,7 @@ void byte_source_close(byte_source_t *source) {
 static err_t *fill(byte_source_t *source) {
     while (!stop_requested()) {
         struct pollfd ready = {.fd = source->fd, .events = POLLIN};
-        if (source->file_size < 0 && poll(&ready, 1, POLL_MS) == 0) continue;
+        if (source->file_size < 0 && poll(&ready, 1, POLL_MS) <= 0) continue;
         ssize_t size = read(source->fd, source->bytes + source->filled, PACKED_SIZE - source->filled);
         if (size < 0 && (errno == EINTR || errno == EAGAIN)) continue;
         if (size < 0) return err_new("cannot read \"%s\": %s", source->name, strerror(errno));

@@ -1,9 +1,12 @@
 #include "common/buf.h"
+#include "common/signals.h"
 #include "tests/support/suite.h"
 #include "tests/tools/support_files.h"
 #include "tools/transfer_file.h"
 
 #include <jansson.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -233,15 +236,42 @@ START_TEST(a_pipe_is_read_as_its_lines_come) {
 }
 END_TEST
 
+static void *stop_soon(void *context) {
+    (void)context;
+    usleep(300000);
+    kill(getpid(), SIGTERM);
+    return NULL;
+}
+
+START_TEST(a_signal_ends_the_wait_for_a_silent_pipe) {
+    int ends[2];
+    pthread_t stopper;
+    char path[32];
+    ck_assert_int_eq(pipe(ends), 0);
+    snprintf(path, sizeof path, "/proc/self/fd/%d", ends[0]);
+    signals_init();
+    pthread_create(&stopper, NULL, stop_soon, NULL);
+    transfer_file_t *file;
+    transfer_file_record_t record;
+    bool more;
+    must(transfer_file_open(path, &file));
+    must(transfer_file_next(file, &record, &more));
+    ck_assert(!more);
+    transfer_file_close(file);
+    pthread_join(stopper, NULL);
+}
+END_TEST
+
 int main(void) {
     return suite_run(
         "transfer_file",
-        (const TTest *const[]){
-            csv_of_either_schema_becomes_the_same_records,
-            byte_order_marks_carriage_returns_and_blank_lines_leave_no_trace,
-            quoted_fields_may_hold_delimiters_quotes_and_line_ends,
-            lines_that_are_no_transfer_go_on_as_they_are, gzip_is_unpacked_also_in_several_members,
-            what_is_no_file_of_transfers_is_said, a_line_longer_than_any_buffer_is_one_record,
-            whatever_is_written_as_csv_is_read_as_it_was, a_pipe_is_read_as_its_lines_come, NULL},
+        (const TTest *const[]){csv_of_either_schema_becomes_the_same_records,
+                               byte_order_marks_carriage_returns_and_blank_lines_leave_no_trace,
+                               quoted_fields_may_hold_delimiters_quotes_and_line_ends,
+                               lines_that_are_no_transfer_go_on_as_they_are,
+                               gzip_is_unpacked_also_in_several_members, what_is_no_file_of_transfers_is_said,
+                               a_line_longer_than_any_buffer_is_one_record,
+                               whatever_is_written_as_csv_is_read_as_it_was, a_pipe_is_read_as_its_lines_come,
+                               a_signal_ends_the_wait_for_a_silent_pipe, NULL},
         120);
 }
