@@ -10,7 +10,6 @@ static void add_exposure(risk_t *risk, category_t category, int hops, text_t wal
                                 .wallet = wallet,
                                 .label = exposure ? exposure->label : (text_t){"", 0},
                                 .via = exposure ? exposure->via : (text_t){"", 0},
-                                .tx_id = exposure ? exposure->tx_id : (text_t){"", 0},
                                 .hops = hops,
                             });
 }

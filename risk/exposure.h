@@ -40,7 +40,7 @@ typedef struct {
     uint8_t fresh; /* neighbours have not all heard of it */
     text_t label;
     text_t via;
-    text_t tx_id; /* a transfer from via: its earliest, when the entry came; empty where via is */
+    text_t tx_id; /* a transfer from via, its earliest when the entry came, for alerts; empty where via is */
 } exposure_t;
 
 typedef struct {

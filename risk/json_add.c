@@ -63,10 +63,6 @@ void json_add_exposure(buf_t *out, const exposure_t *exposure) {
         ADD(out, ",\"via\":");
         json_add_text(out, exposure->via);
     }
-    if (exposure->tx_id.size) {
-        ADD(out, ",\"tx_id\":");
-        json_add_text(out, exposure->tx_id);
-    }
 }
 
 void json_add_detector(buf_t *out, detector_id_t id, float value, const double *parameters) {

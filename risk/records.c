@@ -23,8 +23,7 @@ static void add_evidence(risk_t *risk, const reason_t *reason, buf_t *out) {
         json_add_exposure(out, &(exposure_t){.category = (uint8_t)reason->id,
                                              .hops = (uint8_t)reason->hops,
                                              .label = reason->label,
-                                             .via = reason->via,
-                                             .tx_id = reason->tx_id});
+                                             .via = reason->via});
     } else {
         json_add_detector(out, (detector_id_t)reason->id, reason->value, risk->rules->detectors[reason->id]);
         if (reason->has_time) {

@@ -19,7 +19,6 @@ typedef struct {
     text_t wallet; /* whose finding it is, in the risk of a transfer */
     text_t label;
     text_t via;
-    text_t tx_id;
     int hops;
     float value;
     int64_t at_ms;

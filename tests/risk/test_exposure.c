@@ -176,6 +176,8 @@ static void actual_exposures(const json_t *wallet, buf_t *out) {
     const json_t *exposure;
     json_array_foreach(json_object_get(wallet, "exposures"), index, exposure) {
         const char *via = json_string_value(json_object_get(exposure, "via"));
+        /* What depends on the order of arrival has no place here. */
+        ck_assert_uint_eq(json_object_size(exposure), via ? 4 : 3);
         buf_printf(out, "%s %s %d %s; ", json_string_value(json_object_get(exposure, "category")),
                    json_string_value(json_object_get(exposure, "label")),
                    (int)json_integer_value(json_object_get(exposure, "hops")), via ? via : "-");
