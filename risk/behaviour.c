@@ -10,6 +10,7 @@ static bool take_alert(wallet_t *wallet, detector_id_t id, const double *paramet
     return true;
 }
 
+/* The finding stays what it was at its strongest, until what is left of that is less than what shows now. */
 static void finding_update(const rules_t *rules, finding_t *finding, int64_t ms, float strength,
                            float value) {
     if (strength < score_faded(rules, finding->strength, ms - finding->at_ms)) return;
@@ -18,7 +19,7 @@ static void finding_update(const rules_t *rules, finding_t *finding, int64_t ms,
     finding->value = value;
 }
 
-int behaviour_observe(risk_t *risk, const observation_t *observation, text_t name, int side,
+int behaviour_observe(risk_t *risk, const observation_t *observation, text_t name, side_t side,
                       event_finding_t *findings) {
     wallet_t *wallet = observation->wallet;
     bool service = wallet->label && risk->rules->categories[wallet->label - 1].service;
@@ -26,7 +27,7 @@ int behaviour_observe(risk_t *risk, const observation_t *observation, text_t nam
     for (int id = 0; id < DETECTOR_COUNT; id++) {
         const detector_t *detector = &detectors[id];
         const double *parameters = risk->rules->detectors[id];
-        if ((int)detector->side != side) continue;
+        if (detector->side != side) continue;
         float value = 0, strength = detector->observe(observation, parameters, &value);
         /* Many counterparties and bursts are a service's business. */
         if (strength == 0 || service || parameters[PARAMETER_WEIGHT] == 0) continue;

@@ -18,6 +18,8 @@ typedef struct {
 /* The first two parameters of each detector. */
 enum { PARAMETER_WEIGHT, PARAMETER_WINDOW_HOURS };
 
+typedef enum { SIDE_SENDER, SIDE_RECEIVER } side_t;
+
 typedef struct {
     store_t *store;
     wallet_t *wallet;
@@ -37,8 +39,8 @@ typedef struct {
 } evidence_t;
 
 typedef struct {
-    const char *name; /* the alerts' typology and the reasons' code */
-    enum { SIDE_SENDER, SIDE_RECEIVER } side;
+    const char *name;                                         /* the alerts' typology and the reasons' code */
+    side_t side;                                              /* whose wallet it judges */
     const char *value_name;                                   /* of what was counted, in evidence */
     detector_parameter_t parameters[DETECTOR_PARAMETERS_MAX]; /* ends with a NULL key */
     /* 0: the pattern does not show; up to 1. `value` is set where it shows. May change the wallet. */

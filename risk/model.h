@@ -53,7 +53,7 @@ void exposures_push(risk_t *risk, text_t name, bool is_page);
 
 /* behaviour.c: detectors, and the alerts of what they find. Appends what was found of this transfer to
  * `findings`. */
-int behaviour_observe(risk_t *risk, const observation_t *observation, text_t name, int side,
+int behaviour_observe(risk_t *risk, const observation_t *observation, text_t name, side_t side,
                       event_finding_t *findings);
 
 /* assess.c: what a wallet is scored on, from its record and risk->list, into risk->score. */

@@ -11,12 +11,10 @@ enum { PARAMETER_MIN_COUNTERPARTIES = 2, PARAMETER_MIN_SHARE };
 static inline float distinct_observe(const observation_t *observation, const double *parameters,
                                      window_t *window, uint32_t degree, float *value) {
     int64_t bucket_ms = window_bucket_ms(parameters[PARAMETER_WINDOW_HOURS]);
-    int32_t bucket = window_bucket(observation->ms, bucket_ms);
     bool newer = observation->hit.is_new || observation->ms > observation->hit.last_ms;
-    if (newer && !observation->hit.is_new)
-        window_remove(window, window_bucket(observation->hit.last_ms, bucket_ms));
-    if (newer) window_add(window, bucket, 1);
-    if (!window_holds(window, bucket)) return 0;
+    if (newer && !observation->hit.is_new) window_remove(window, observation->hit.last_ms, bucket_ms);
+    if (newer) window_add(window, observation->ms, bucket_ms);
+    if (!window_holds(window, observation->ms, bucket_ms)) return 0;
     uint32_t count = window_sum(window);
     if (count < parameters[PARAMETER_MIN_COUNTERPARTIES] || count < parameters[PARAMETER_MIN_SHARE] * degree)
         return 0;

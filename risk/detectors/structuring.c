@@ -16,7 +16,7 @@ enum {
 typedef struct {
     uint8_t version;
     uint8_t transfer_count;
-    uint16_t unused;
+    uint8_t unused[6];
     window_t window;
 } structuring_t;
 
@@ -61,7 +61,7 @@ float structuring_observe(const observation_t *observation, const double *parame
         memcpy(transfers, kept, used);
     }
     int64_t bucket_ms = window_bucket_ms(parameters[PARAMETER_WINDOW_HOURS]);
-    if (!window_add(&header.window, window_bucket(observation->ms, bucket_ms), 1)) return 0;
+    if (!window_add(&header.window, observation->ms, bucket_ms)) return 0;
     char *at = transfers + used;
     memcpy(at, &observation->ms, sizeof observation->ms);
     at = text_write(text_write(at + sizeof observation->ms, observation->tx_id), observation->counterparty);

@@ -7,11 +7,10 @@ enum { PARAMETER_MIN_COUNT = 2, PARAMETER_MIN_HISTORY_DAYS, PARAMETER_MIN_FACTOR
 float velocity_observe(const observation_t *observation, const double *parameters, float *value) {
     wallet_t *wallet = observation->wallet;
     int64_t bucket_ms = window_bucket_ms(parameters[PARAMETER_WINDOW_HOURS]);
-    if (!window_add(&wallet->sends, window_bucket(observation->ms, bucket_ms), 1)) return 0;
+    if (!window_add(&wallet->sends, observation->ms, bucket_ms)) return 0;
     uint32_t count = window_sum(&wallet->sends);
     if (count < parameters[PARAMETER_MIN_COUNT]) return 0;
-    int64_t window_start_ms = (wallet->sends.newest - (WINDOW_BUCKETS - 1)) * bucket_ms;
-    double past_hours = (double)(window_start_ms - wallet->first_seen_ms) / 3600e3;
+    double past_hours = (double)(window_start_ms(&wallet->sends, bucket_ms) - wallet->first_seen_ms) / 3600e3;
     if (past_hours < parameters[PARAMETER_MIN_HISTORY_DAYS] * 24) return 0;
     /* Less than one transfer before the window counts as one, so that a first burst after silence has a
      * finite factor. */

@@ -277,6 +277,19 @@ START_TEST(paying_a_labelled_wallet_is_a_risk_of_the_transfer) {
 }
 END_TEST
 
+START_TEST(a_window_goes_on_after_a_change_of_its_length) {
+    window_t window = {0};
+    int64_t ms = (int64_t)T0 * 1000, day_ms = DAY * INT64_C(1000);
+    static const double hours[] = {24, 240, 1, 24, WINDOW_HOURS_MAX, 24};
+    for (size_t i = 0; i < sizeof hours / sizeof *hours; i++, ms += 3 * day_ms * 366) {
+        int64_t bucket_ms = window_bucket_ms(hours[i]);
+        for (int k = 0; k < 5; k++) ck_assert(window_add(&window, ms + k, bucket_ms));
+        ck_assert_uint_eq(window_sum(&window), 5);
+        ck_assert(!window_add(&window, ms - (int64_t)(hours[i] * 3600e3), bucket_ms));
+    }
+}
+END_TEST
+
 START_TEST(times_of_any_year_do_no_harm) {
     static const int64_t years[] = {-62135596800000, 253402300799999, 0, -1, 1700000000000};
     for (int i = 0; i < 200; i++) {
@@ -313,6 +326,7 @@ int main(void) {
     tcase_add_test(tests, contributions_sum_to_the_score);
     tcase_add_test(tests, coming_near_a_sanctioned_wallet_is_an_alert_once);
     tcase_add_test(tests, paying_a_labelled_wallet_is_a_risk_of_the_transfer);
+    tcase_add_test(tests, a_window_goes_on_after_a_change_of_its_length);
     tcase_add_test(tests, times_of_any_year_do_no_harm);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
