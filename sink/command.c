@@ -18,7 +18,7 @@ static const setting_t settings_table[] = {
     SETTING_GROUP,
     SETTING_TOPIC_PREFIX,
     SETTING_HTTP("127.0.0.1:8082"),
-    {"BATCH_SIZE", "5000", "most records in one write to Postgres"},
+    {"BATCH_SIZE", "20000", "most records in one write to Postgres"},
     {"BATCH_MS", "100", "longest time that a record waits for others, ms; a quiet stream is written at once"},
     {"MIGRATE", "true", "bring the tables up to date at the start; false: `amlstream migrate` does it"},
     {"SESSION_TIMEOUT_MS", "10000", "after which silence an instance's partitions go to others, ms"},

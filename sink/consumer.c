@@ -394,27 +394,24 @@ static err_t *client_new(consumer_t *consumer) {
     snprintf(group, sizeof group, "%s-sink", settings_get(settings, "GROUP"));
     snprintf(session, sizeof session, "%" PRId64, consumer->options.session_timeout_ms);
     snprintf(heartbeat, sizeof heartbeat, "%" PRId64, consumer->options.session_timeout_ms / 3);
-    const char *const pairs[] = {"group.id",
-                                 group,
-                                 "isolation.level",
-                                 "read_committed",
-                                 "enable.auto.commit",
-                                 "false",
-                                 "enable.auto.offset.store",
-                                 "false",
-                                 "auto.offset.reset",
-                                 "earliest",
-                                 "partition.assignment.strategy",
-                                 "range",
-                                 "enable.partition.eof",
-                                 "true",
-                                 "session.timeout.ms",
-                                 session,
-                                 "heartbeat.interval.ms",
-                                 heartbeat,
-                                 "topic.metadata.refresh.interval.ms",
-                                 "10000",
-                                 NULL};
+    /* clang-format off */
+    const char *const pairs[] = {
+        "group.id", group,
+        "session.timeout.ms", session,
+        "heartbeat.interval.ms", heartbeat,
+        "isolation.level", "read_committed",
+        "enable.auto.commit", "false",
+        "enable.auto.offset.store", "false",
+        "auto.offset.reset", "earliest",
+        "enable.partition.eof", "true",
+        /* Partition n of all topics goes to one instance, all or nothing at a time. */
+        "partition.assignment.strategy", "range",
+        "topic.metadata.refresh.interval.ms", "10000",
+        /* What waits on our side: some batches, not some hundred megabytes. */
+        "fetch.max.bytes", "8388608",
+        "queued.max.messages.kbytes", "16384",
+        NULL};
+    /* clang-format on */
     rd_kafka_conf_t *conf;
     TRY(kafka_conf_new(settings, pairs, &conf));
     rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);

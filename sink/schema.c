@@ -104,12 +104,13 @@ static const char tables[] =
     " wallets bigint);";
 
 /* Each in the order of a list that the API shows, or that order backwards: where new rows come at an index's end, its pages
- * become full. */
+ * become full. Few transfers of a wallet have one time: their ids are sorted when they are read, which keeps a third off the
+ * two largest indexes. */
 static const char indexes[] =
     "CREATE INDEX risk_scores_top ON risk_scores (score DESC, wallet);"
     "CREATE INDEX transactions_latest ON transactions (\"timestamp\", tx_id DESC);"
-    "CREATE INDEX transactions_of_src ON transactions (src, \"timestamp\", tx_id DESC);"
-    "CREATE INDEX transactions_of_dst ON transactions (dst, \"timestamp\", tx_id DESC);"
+    "CREATE INDEX transactions_of_src ON transactions (src, \"timestamp\");"
+    "CREATE INDEX transactions_of_dst ON transactions (dst, \"timestamp\");"
     "CREATE INDEX alerts_latest ON alerts (created_at, alert_id);"
     "CREATE INDEX alerts_of_wallet ON alerts (wallet, created_at, alert_id);"
     "CREATE INDEX alerts_of_typology ON alerts (typology, created_at, alert_id);"
