@@ -79,30 +79,29 @@ def assert_wallets_hold(records, oracle, labels):
     assert_same(oracle.exposures(labels), found, "exposures in risk-scores")
 
 
-def assert_outputs_hold(pipeline, oracle, labels=()):
-    """The output topics: each transfer and each alert once, each wallet's last record as it should be. Returns the
-    records of transaction-risk and of alerts."""
-    transfers = pipeline.kafka.read_json(pipeline.topic("transaction-risk"))
-    assert_once([transfer["tx_id"] for transfer in transfers], "transaction-risk")
-    if len(transfers) != oracle.transfer_count:
-        raise AssertionError(f"transaction-risk has {len(transfers)} transfers, not {oracle.transfer_count}")
-    alerts = pipeline.kafka.read_json(pipeline.topic("alerts"))
-    assert_once([alert["alert_id"] for alert in alerts], "alerts")
-    scores = pipeline.scores()
-    assert_versions_rise_by_one(scores, "risk-scores")
-    assert_wallets_hold([records[-1] for records in scores.values()], oracle, labels)
-    return transfers, alerts
+def assert_outputs_hold(outputs, oracle, labels=()):
+    """Each transfer and each alert once, each wallet's last record as it should be."""
+    assert_once([transfer["tx_id"] for transfer in outputs.transfers], "transaction-risk")
+    if len(outputs.transfers) != oracle.transfer_count:
+        raise AssertionError(f"transaction-risk has {len(outputs.transfers)} transfers, not {oracle.transfer_count}")
+    assert_once([alert["alert_id"] for alert in outputs.alerts], "alerts")
+    assert_versions_rise_by_one(outputs.scores, "risk-scores")
+    assert_wallets_hold([records[-1] for records in outputs.scores.values()], oracle, labels)
 
 
-def assert_postgres_holds(pipeline, oracle, labels=()):
+def assert_postgres_holds(pipeline, outputs, oracle, labels=()):
     """The same in the tables, and nothing else there."""
-    transfers, alerts = assert_outputs_hold(pipeline, oracle, labels)
-    assert_same({t["tx_id"]: (t["src"], t["dst"], t["amount"], t["score"]) for t in transfers},
+    assert_outputs_hold(outputs, oracle, labels)
+    assert_same({t["tx_id"]: (t["src"], t["dst"], t["amount"], t["score"]) for t in outputs.transfers},
                 {row[0]: (*row[1:3], float(row[3]), row[4])
                  for row in pipeline.query("SELECT tx_id, src, dst, amount, score FROM transactions")},
                 "transactions in Postgres")
-    assert_same({alert["alert_id"]: (alert["typology"], alert["wallet"], alert["tx_ids"]) for alert in alerts},
+    assert_same({alert["alert_id"]: (alert["typology"], alert["wallet"], alert["tx_ids"]) for alert in outputs.alerts},
                 {row[0]: row[1:] for row in pipeline.query("SELECT alert_id, typology, wallet, tx_ids FROM alerts")},
                 "alerts in Postgres")
     assert_same(oracle.wallets(labels), wallets_of_postgres(pipeline), "risk_scores in Postgres")
     assert_same(oracle.exposures(labels), exposures_of_postgres(pipeline), "exposures in Postgres")
+    inserted = pipeline.value("SELECT sum(inserted) FROM ingestion_state WHERE topic = %s",
+                              pipeline.topic("transaction-risk"))
+    if inserted != oracle.transfer_count:
+        raise AssertionError(f"ingestion_state counts {inserted} insertions, not {oracle.transfer_count}")

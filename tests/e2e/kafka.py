@@ -17,13 +17,14 @@ Record = collections.namedtuple("Record", "key value partition offset headers")
 
 class Kafka:
     def __init__(self, address):
-        self.address = address
+        # What goes wrong is told by errors; the log is for the tests.
+        self._common = {"bootstrap.servers": address, "log_level": 0, "reconnect.backoff.max.ms": 500}
         self._producer = None
-        self._admin = admin.AdminClient({"bootstrap.servers": address})
+        self._admin = admin.AdminClient(self._common)
 
     def _consumer(self, **properties):
         return confluent_kafka.Consumer({
-            "bootstrap.servers": self.address, "group.id": f"test-{uuid.uuid4()}", "enable.auto.commit": False,
+            **self._common, "group.id": f"test-{uuid.uuid4()}", "enable.auto.commit": False,
             "auto.offset.reset": "earliest", "enable.partition.eof": True, "isolation.level": "read_committed",
             "fetch.wait.max.ms": 20, **{name.replace("_", "."): value for name, value in properties.items()}})
 
@@ -50,7 +51,7 @@ class Kafka:
         one. `rate`: records a second. Returns when the broker has them all."""
         if not self._producer:
             self._producer = confluent_kafka.Producer({
-                "bootstrap.servers": self.address, "partitioner": "murmur2_random", "linger.ms": 5,
+                **self._common, "partitioner": "murmur2_random", "linger.ms": 5,
                 "compression.type": "lz4", "message.max.bytes": MESSAGE_BYTES_MAX,
                 "queue.buffering.max.messages": 1_000_000})
         failures = []

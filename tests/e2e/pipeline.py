@@ -25,6 +25,8 @@ HTTP_LIMIT_S = 10
 INPUTS = ("transactions", "risk-labels", "amlstream-wallet-events")
 
 Answer = collections.namedtuple("Answer", "status headers body")
+# `scores` is {wallet: [its risk-scores records in their order]}; `letters` are as Kafka has them.
+Outputs = collections.namedtuple("Outputs", "transfers alerts letters scores")
 
 
 def wait_for(what, limit_s, condition, interval_s=0.1):
@@ -189,6 +191,16 @@ class Pipeline:
             return all(answers) and sum(answer.body["tasks"] for answer in answers) == self.partitions
         wait_for("a running task for each partition", READY_LIMIT_S, tasks)
 
+    def finish(self):
+        """Scores what there is, stops the processors, and returns the outputs, where there is a sink when Postgres has
+        them too."""
+        self.await_scored()
+        self.processors_stop()
+        outputs = self.outputs()
+        if self.sink:
+            self.await_sunk(outputs)
+        return outputs
+
     def sink_start(self):
         self.sink = self._start("sink", "sink")
         wait_for("the start of the sink", READY_LIMIT_S, lambda: self.sink.answers("/ready"))
@@ -248,12 +260,13 @@ class Pipeline:
             return all(self.kafka.is_consumed(self.name, self.topic(name)) for name in INPUTS)
         wait_for("the end of scoring", limit_s, idle, interval_s=0.2)
 
-    def scores(self):
-        """{wallet: [its risk-scores records in their order]}"""
-        result = collections.defaultdict(list)
+    def outputs(self):
+        """What the output topics hold."""
+        scores = collections.defaultdict(list)
         for record in self.kafka.read_json(self.topic("risk-scores")):
-            result[record["wallet"]].append(record)
-        return result
+            scores[record["wallet"]].append(record)
+        return Outputs(self.kafka.read_json(self.topic("transaction-risk")), self.kafka.read_json(self.topic("alerts")),
+                       self.kafka.read(self.topic("transactions-dlq")), scores)
 
     def live(self, wallet):
         """The record that the instance which has the wallet answers with; None where no instance knows it."""
@@ -277,25 +290,25 @@ class Pipeline:
     def value(self, text, *values):
         return self.query(text, *values)[0][0]
 
-    def await_sunk(self, limit_s=90):
-        """Postgres has all that the topics have."""
-        transfers = len(self.kafka.read(self.topic("transaction-risk")))
-        alerts = len(self.kafka.read(self.topic("alerts")))
-        letters = len(self.kafka.read(self.topic("transactions-dlq")))
-        versions = sum(records[-1]["version"] for records in self.scores().values())
-        wanted = (transfers, alerts, letters, versions)
-        statement = ("SELECT (SELECT count(*) FROM transactions), (SELECT count(*) FROM alerts),"
-                     " (SELECT count(*) FROM ingestion_errors), (SELECT coalesce(sum(version), 0) FROM risk_scores)")
+    def stored(self):
+        return self.value("SELECT count(*) FROM transactions")
+
+    def await_sunk(self, outputs, limit_s=90):
+        """Postgres has as much as the topics."""
+        wanted = (len(outputs.transfers), len(outputs.alerts), len(outputs.letters),
+                  sum(records[-1]["version"] for records in outputs.scores.values()))
         there = None
 
         def sunk():
             nonlocal there
             if not self.sink.is_alive():
                 raise AssertionError(f"the sink has ended:\n{log_tail(self.sink.log)}")
-            there = tuple(int(value) for value in self.query(statement)[0])
+            there = tuple(int(value) for value in self.query(
+                "SELECT (SELECT count(*) FROM transactions), (SELECT count(*) FROM alerts),"
+                " (SELECT count(*) FROM ingestion_errors), (SELECT coalesce(sum(version), 0) FROM risk_scores)")[0])
             return all(has >= wants for has, wants in zip(there, wanted))
         try:
-            wait_for("Postgres", limit_s, sunk)
+            wait_for("Postgres", limit_s, sunk, interval_s=0.3)
         except AssertionError:
             raise AssertionError(f"transactions, alerts, errors, sum of versions after {limit_s} s: "
                                  f"in Postgres {there}, in the topics {wanted}") from None

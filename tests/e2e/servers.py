@@ -46,11 +46,19 @@ class Servers:
             self._postgres = script("scripts/postgres", "start", self.dir / "postgres")
         return self._postgres
 
+    def kafka_stop(self):
+        script("scripts/kafka", "stop", self.dir / "kafka")
+
+    def kafka_start(self):
+        """On the port it had, with the data it had."""
+        started = script("scripts/kafka", "start", self.dir / "kafka")
+        assert started == self.kafka, f"{started} in place of {self.kafka}"
+
     def postgres_stop(self):
         script("scripts/postgres", "stop", self.dir / "postgres")
 
     def postgres_start(self):
-        """On the port it had, with the data it had."""
+        """As kafka_start."""
         started = script("scripts/postgres", "start", self.dir / "postgres")
         assert started == self.postgres, f"{started} in place of {self.postgres}"
 

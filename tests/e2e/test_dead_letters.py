@@ -69,25 +69,23 @@ class DeadLetters(PipelineTest):
         pipeline.await_scored()
         for process in pipeline.processors:
             self.assertTrue(process.is_alive())
-        pipeline.processors_stop()
-        pipeline.await_sunk()
+        outputs = pipeline.finish()
+        compare.assert_postgres_holds(pipeline, outputs, Oracle(transfers))
+        self.assert_letters(pipeline, outputs.letters)
 
-        compare.assert_postgres_holds(pipeline, Oracle(transfers))
-        self.assert_letters(pipeline)
-
-    def assert_letters(self, pipeline):
+    def assert_letters(self, pipeline, letters):
         topic = pipeline.topic("transactions")
         sent = {int(record.key[4:]): record for record in pipeline.kafka.read(topic)
                 if record.key and record.key.startswith(b"key-")}
-        letters = {int(record.key[4:]): record for record in pipeline.kafka.read(pipeline.topic("transactions-dlq"))}
+        by_number = {int(letter.key[4:]): letter for letter in letters}
         rows = {(row[0], row[1]): row[2:] for row in pipeline.query(
             "SELECT source_partition, source_offset, source_topic, reason, payload, payload_size"
             " FROM ingestion_errors")}
-        self.assertEqual(len(pipeline.kafka.read(pipeline.topic("transactions-dlq"))), len(BAD))
+        self.assertEqual(len(letters), len(BAD))
         self.assertEqual(len(rows), len(BAD))
         for number, (name, (value, reason)) in enumerate(BAD.items()):
             with self.subTest(record=name):
-                letter = letters[number]
+                letter = by_number[number]
                 self.assertEqual(letter.value, value)
                 said = letter.headers["error"].decode()
                 self.assertIn(reason, said)

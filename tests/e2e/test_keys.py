@@ -27,9 +27,6 @@ class Keys(PipelineTest):
         for pipeline, key in zip(pipelines, ways.values()):
             pipeline.await_scored()
             pipeline.send_transfers(transfers, key=key)
-        for pipeline in pipelines:
-            pipeline.await_scored()
-            pipeline.processors_stop()
         for name, pipeline in zip(ways, pipelines):
             with self.subTest(keyed=name):
-                compare.assert_outputs_hold(pipeline, oracle, labels)
+                compare.assert_outputs_hold(pipeline.finish(), oracle, labels)

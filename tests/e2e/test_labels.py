@@ -17,6 +17,4 @@ class Labels(PipelineTest):
         pipeline.send_transfers(transfers)
         pipeline.await_scored()
         pipeline.send_labels(labels)
-        pipeline.await_scored()
-        pipeline.processors_stop()
-        compare.assert_outputs_hold(pipeline, Oracle(transfers), labels)
+        compare.assert_outputs_hold(pipeline.finish(), Oracle(transfers), labels)

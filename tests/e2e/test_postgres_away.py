@@ -29,7 +29,7 @@ class PostgresAway(PipelineTest):
         sender = threading.Thread(target=send)
         sender.start()
         self.addCleanup(sender.join)
-        wait_for("transfers in Postgres", 30, lambda: pipeline.value("SELECT count(*) FROM transactions") > 1000)
+        wait_for("transfers in Postgres", 30, lambda: pipeline.stored() > 1000)
         self.assertEqual(pipeline.api.get("/scores/top?limit=3").status, 200)
 
         self.addCleanup(servers.postgres_start)
@@ -46,12 +46,7 @@ class PostgresAway(PipelineTest):
 
         sender.join()
         self.assertEqual(failures, [])
-        pipeline.await_scored()
-        pipeline.processors_stop()
-        pipeline.await_sunk()
-        compare.assert_postgres_holds(pipeline, Oracle(transfers))
-        told = pipeline.query("SELECT sum(inserted), sum(duplicates) FROM ingestion_state WHERE topic = %s",
-                              pipeline.topic("transaction-risk"))
-        self.assertEqual(told, [(COUNT, 0)])
-        self.assertEqual(pipeline.api.get("/ingestion/status").body["total_inserted"], COUNT)
+        compare.assert_postgres_holds(pipeline, pipeline.finish(), Oracle(transfers))
+        status = pipeline.api.get("/ingestion/status").body
+        self.assertEqual((status["total_inserted"], status["duplicates"]), (COUNT, 0))
         self.assertEqual(pipeline.sink.get("/health").status, 200)

@@ -20,8 +20,7 @@ class Restart(PipelineTest):
         pipeline.processor_kill(process)
         process = pipeline.processor_start()
         self.assertLess(process.metric("amlstream_processor_restored_records_total"), 100)
-        pipeline.processors_stop()
-        compare.assert_outputs_hold(pipeline, Oracle(transfers))
+        compare.assert_outputs_hold(pipeline.finish(), Oracle(transfers))
 
     def test_a_lost_state_directory_comes_back_from_the_changelog(self):
         transfers = workload.transfers(seed=8, count=10_000, wallet_count=WALLETS)
@@ -38,9 +37,7 @@ class Restart(PipelineTest):
         self.assertGreater(process.metric("amlstream_processor_restored_records_total"), WALLETS)
         # What was seen before is known too.
         pipeline.send_transfers(transfers)
-        pipeline.await_scored()
-        pipeline.processors_stop()
-        compare.assert_outputs_hold(pipeline, Oracle(transfers), labels)
+        compare.assert_outputs_hold(pipeline.finish(), Oracle(transfers), labels)
 
     def test_a_stop_right_after_the_start_is_a_clean_one(self):
         transfers = workload.transfers(seed=9, count=20_000, wallet_count=WALLETS)
@@ -58,6 +55,4 @@ class Restart(PipelineTest):
             time.sleep(wait_s)
             pipeline.processors_stop()
         pipeline.processor_start()
-        pipeline.await_scored()
-        pipeline.processors_stop()
-        compare.assert_outputs_hold(pipeline, Oracle(transfers))
+        compare.assert_outputs_hold(pipeline.finish(), Oracle(transfers))

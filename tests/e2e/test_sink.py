@@ -1,0 +1,24 @@
+import compare
+import workload
+from oracle import Oracle
+from pipeline import PipelineTest, wait_for
+
+COUNT = 20_000
+
+
+class Sink(PipelineTest):
+    def test_a_killed_sink_loses_and_repeats_nothing(self):
+        transfers = workload.transfers(seed=12, count=COUNT, wallet_count=1000)
+        pipeline = self.pipeline()
+        pipeline.create()
+        # Threads share the partitions as instances do.
+        pipeline.processors_start(1, threads=3)
+        pipeline.sink_start()
+        pipeline.send_transfers(transfers)
+        for least in (1, COUNT // 5, COUNT // 2):
+            wait_for("transfers in Postgres", 60, lambda: pipeline.stored() >= least, interval_s=0.02)
+            pipeline.sink.kill()
+            self.assertLess(pipeline.stored(), COUNT, "it was not killed midway")
+            pipeline.sink_start()
+        compare.assert_postgres_holds(pipeline, pipeline.finish(), Oracle(transfers))
+        self.assertEqual(pipeline.value("SELECT sum(duplicates) FROM ingestion_state"), 0)
