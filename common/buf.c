@@ -13,8 +13,7 @@ void buf_clear(buf_t *buf) {
     *buf = (buf_t){0};
 }
 
-char *buf_reserve(buf_t *buf, size_t more) {
-    if (buf->data && more <= buf->capacity - buf->size) return buf->data + buf->size;
+char *buf_grow(buf_t *buf, size_t more) {
     if (more > SIZE_MAX / 2 - buf->size) abort();
     size_t capacity = buf->capacity ? buf->capacity : CAPACITY_MIN;
     while (capacity < buf->size + more) capacity *= 2;
@@ -23,19 +22,6 @@ char *buf_reserve(buf_t *buf, size_t more) {
     buf->data = data;
     buf->capacity = capacity;
     return data + buf->size;
-}
-
-void buf_add(buf_t *buf, const void *bytes, size_t size) {
-    if (!size) return;
-    memcpy(buf_reserve(buf, size), bytes, size);
-    buf->size += size;
-}
-
-void buf_add_str(buf_t *buf, const char *text) { buf_add(buf, text, strlen(text)); }
-
-void buf_add_char(buf_t *buf, char c) {
-    *buf_reserve(buf, 1) = c;
-    buf->size++;
 }
 
 void buf_printf(buf_t *buf, const char *format, ...) {
