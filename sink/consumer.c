@@ -4,12 +4,12 @@
 #include "common/log.h"
 #include "common/signals.h"
 #include "common/timestamp.h"
+#include "sink/client.h"
 #include "sink/limits.h"
 #include "sink/partitions.h"
 #include "sink/record.h"
 #include "sink/sink_metrics.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -389,49 +389,12 @@ err_t *consumer_run(consumer_t *consumer) {
 /* Start and end */
 
 static err_t *client_new(consumer_t *consumer) {
-    const settings_t *settings = consumer->options.settings;
-    char group[256], session[24], heartbeat[24];
-    snprintf(group, sizeof group, "%s-sink", settings_get(settings, "GROUP"));
-    snprintf(session, sizeof session, "%" PRId64, consumer->options.session_timeout_ms);
-    snprintf(heartbeat, sizeof heartbeat, "%" PRId64, consumer->options.session_timeout_ms / 3);
-    /* clang-format off */
-    const char *const pairs[] = {
-        "group.id", group,
-        "session.timeout.ms", session,
-        "heartbeat.interval.ms", heartbeat,
-        "isolation.level", "read_committed",
-        "enable.auto.commit", "false",
-        "enable.auto.offset.store", "false",
-        "auto.offset.reset", "earliest",
-        "enable.partition.eof", "true",
-        /* Partition n of all topics goes to one instance, all or nothing at a time. */
-        "partition.assignment.strategy", "range",
-        "topic.metadata.refresh.interval.ms", "10000",
-        /* What waits on our side: some batches, not some hundred megabytes. */
-        "fetch.max.bytes", "8388608",
-        "queued.max.messages.kbytes", "16384",
-        NULL};
-    /* clang-format on */
-    rd_kafka_conf_t *conf;
-    TRY(kafka_conf_new(settings, pairs, &conf));
-    rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
-    rd_kafka_conf_set_error_cb(conf, on_error);
-    rd_kafka_conf_set_opaque(conf, consumer);
-    TRY(kafka_client_new(RD_KAFKA_CONSUMER, conf, &consumer->client));
-    rd_kafka_poll_set_consumer(consumer->client);
+    const consumer_options_t *options = &consumer->options;
+    const client_events_t events = {on_rebalance, on_error, consumer};
+    TRY(sink_client_new(options->settings, options->names, options->session_timeout_ms, &events,
+                        &consumer->client));
     consumer->queue = rd_kafka_queue_get_consumer(consumer->client);
     return NULL;
-}
-
-static err_t *subscribe(consumer_t *consumer) {
-    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(INPUT_COUNT);
-    for (int input = 0; input < INPUT_COUNT; input++) {
-        rd_kafka_topic_partition_list_add(list, consumer->options.names->topics[input],
-                                          RD_KAFKA_PARTITION_UA);
-    }
-    rd_kafka_resp_err_t code = rd_kafka_subscribe(consumer->client, list);
-    rd_kafka_topic_partition_list_destroy(list);
-    return code ? err_new("cannot subscribe to the sink's topics: %s", rd_kafka_err2str(code)) : NULL;
 }
 
 err_t *consumer_new(const consumer_options_t *options, writer_t *writer, status_t *status, consumer_t **out) {
@@ -442,7 +405,6 @@ err_t *consumer_new(const consumer_options_t *options, writer_t *writer, status_
     consumer->spare = batch_new();
     sink_metrics_init(&consumer->metrics, options->names);
     err_t *err = client_new(consumer);
-    if (!err) err = subscribe(consumer);
     if (err)
         consumer_free(consumer);
     else

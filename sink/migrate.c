@@ -19,11 +19,10 @@ static err_t *checksum_compare(const migration_t *migration, const char *recorde
     char expected[MIGRATION_CHECKSUM_SIZE];
     migration_checksum(migration, expected);
     if (strcmp(recorded, expected) == 0) return NULL;
-    return err_new_code(
-        EXIT_STATE,
-        "migration %d (%s) was applied to this database with another text (checksum %s, here %s); use the "
-        "program that did it, or another database",
-        migration->version, migration->name, recorded, expected);
+    return err_new_code(EXIT_STATE,
+                        "migration %d (%s) was applied to this database with another text (checksum %s, here "
+                        "%s); use the program that did it, or another database",
+                        migration->version, migration->name, recorded, expected);
 }
 
 err_t *migration_is_applied(postgres_t *postgres, const migration_t *migration, bool *applied) {
@@ -63,7 +62,9 @@ static err_t *step_in_transaction(postgres_t *postgres, const migration_t *migra
                       "BEGIN; SET LOCAL synchronous_commit = on; SELECT pg_advisory_xact_lock(" ADVISORY_LOCK
                       ")"));
     TRY(migration_is_applied(postgres, migration, &before));
-    if (!before) TRY(step_run(postgres, migration));
+    if (!before)
+        TRY(err_wrap(step_run(postgres, migration), "migration %d (%s)", migration->version,
+                     migration->name));
     TRY(postgres_exec(postgres, "COMMIT"));
     *applied = !before;
     return NULL;
@@ -72,7 +73,7 @@ static err_t *step_in_transaction(postgres_t *postgres, const migration_t *migra
 err_t *migration_apply(postgres_t *postgres, const migration_t *migration, bool *applied) {
     err_t *err = step_in_transaction(postgres, migration, applied);
     if (err && !postgres_is_broken(postgres)) err_free(postgres_exec(postgres, "ROLLBACK"));
-    return err_wrap(err, "migration %d (%s)", migration->version, migration->name);
+    return err;
 }
 
 err_t *migrate(postgres_t *postgres, const migration_t *steps, migration_told_t *tell) {

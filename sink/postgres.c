@@ -229,7 +229,8 @@ err_t *postgres_connect(const char *url, const atomic_bool *abandoned, postgres_
     if (!postgres->connection) abort();
     PQsetNoticeReceiver(postgres->connection, ignore_notice, NULL);
     bool connected = PQstatus(postgres->connection) != CONNECTION_BAD && connection_await(postgres);
-    err_t *err = connected ? session_set(postgres) : away(postgres, "no connection in time");
+    err_t *err =
+        connected ? session_set(postgres) : away(postgres, "no connection in time; check DATABASE_URL");
     if (err)
         postgres_free(postgres);
     else
