@@ -3,8 +3,8 @@
 #include "api/api.h"
 #include "api/sampler.h"
 #include "common/settings.h"
+#include "tests/support/suite.h"
 
-#include <check.h>
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +12,6 @@
 static api_t api;
 static http_server_t *server;
 static settings_t *settings;
-
-static void must(err_t *err) { ck_assert_msg(!err, "%s", err ? err_message(err) : ""); }
 
 void api_start(const char *database_url) {
     setenv("DATABASE_URL", database_url, 1);

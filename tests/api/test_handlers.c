@@ -2,8 +2,8 @@
 #include "api/limits.h"
 #include "tests/api/support_http.h"
 #include "tests/api/support_postgres.h"
+#include "tests/support/suite.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -450,37 +450,33 @@ START_TEST(the_index_names_every_path) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("handlers");
-    TCase *tests = tcase_create("handlers");
-    tcase_add_unchecked_fixture(tests, postgres_start, postgres_remove);
-    tcase_add_checked_fixture(tests, start, api_stop);
-    tcase_set_timeout(tests, 60);
-    tcase_add_test(tests, the_top_is_by_score_and_then_by_wallet);
-    tcase_add_test(tests, the_top_can_leave_out_wallets_that_are_only_labelled);
-    tcase_add_test(tests, a_list_has_its_default_length_and_none_is_empty);
-    tcase_add_test(tests, a_score_has_every_field_of_its_record);
-    tcase_add_test(tests, an_unknown_wallet_is_a_problem);
-    tcase_add_loop_test(tests, a_wallet_may_be_any_text, 0, sizeof odd_wallets / sizeof *odd_wallets);
-    tcase_add_test(tests, a_wallet_has_at_most_256_bytes);
-    tcase_add_test(tests, alerts_come_newest_first_and_filtered);
-    tcase_add_test(tests, pages_show_each_alert_once);
-    tcase_add_loop_test(tests, a_cursor_that_was_not_given_out_is_refused, 0,
+    const TTest *const tests[] = {
+        the_top_is_by_score_and_then_by_wallet,
+        the_top_can_leave_out_wallets_that_are_only_labelled,
+        a_list_has_its_default_length_and_none_is_empty,
+        a_score_has_every_field_of_its_record,
+        an_unknown_wallet_is_a_problem,
+        a_wallet_has_at_most_256_bytes,
+        alerts_come_newest_first_and_filtered,
+        pages_show_each_alert_once,
+        the_outermost_cursors_are_times,
+        transfers_of_a_wallet_are_those_in_and_out,
+        the_status_adds_up_the_partitions,
+        an_empty_database_is_starting,
+        a_record_refused_just_now_makes_the_state_degraded,
+        the_rate_is_what_was_stored_lately,
+        a_missing_table_is_told_by_ready,
+        without_postgres_it_says_so_and_lives_again_by_itself,
+        a_restart_of_postgres_fails_no_request,
+        the_index_names_every_path,
+        NULL,
+    };
+    TCase *group = suite_group("handlers", tests, 60);
+    tcase_add_unchecked_fixture(group, postgres_start, postgres_remove);
+    tcase_add_checked_fixture(group, start, api_stop);
+    tcase_add_loop_test(group, a_wallet_may_be_any_text, 0, sizeof odd_wallets / sizeof *odd_wallets);
+    tcase_add_loop_test(group, a_cursor_that_was_not_given_out_is_refused, 0,
                         sizeof wrong_cursors / sizeof *wrong_cursors);
-    tcase_add_test(tests, the_outermost_cursors_are_times);
-    tcase_add_test(tests, transfers_of_a_wallet_are_those_in_and_out);
-    tcase_add_loop_test(tests, sql_in_a_parameter_is_just_text, 0, sizeof injections / sizeof *injections);
-    tcase_add_test(tests, the_status_adds_up_the_partitions);
-    tcase_add_test(tests, an_empty_database_is_starting);
-    tcase_add_test(tests, a_record_refused_just_now_makes_the_state_degraded);
-    tcase_add_test(tests, the_rate_is_what_was_stored_lately);
-    tcase_add_test(tests, a_missing_table_is_told_by_ready);
-    tcase_add_test(tests, without_postgres_it_says_so_and_lives_again_by_itself);
-    tcase_add_test(tests, a_restart_of_postgres_fails_no_request);
-    tcase_add_test(tests, the_index_names_every_path);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    tcase_add_loop_test(group, sql_in_a_parameter_is_just_text, 0, sizeof injections / sizeof *injections);
+    return suite_run_groups("handlers", (TCase *const[]){group, NULL});
 }

@@ -1,10 +1,9 @@
 #include "api/limits.h"
 #include "api/params.h"
 #include "common/http_internal.h"
+#include "tests/support/suite.h"
 
-#include <check.h>
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 static http_request_t request;
@@ -170,25 +169,22 @@ START_TEST(a_long_wrong_value_is_quoted_cut_between_characters) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("params");
-    TCase *tests = tcase_create("params");
-    tcase_add_checked_fixture(tests, start, stop);
-    tcase_add_test(tests, an_unknown_parameter_is_told_the_known_ones);
-    tcase_add_test(tests, a_path_without_parameters_says_so);
-    tcase_add_test(tests, a_parameter_stands_once);
-    tcase_add_test(tests, an_integer_is_taken_within_its_range);
-    tcase_add_loop_test(tests, what_is_no_integer_of_the_range_is_refused, 0,
+    const TTest *const tests[] = {
+        an_unknown_parameter_is_told_the_known_ones,
+        a_path_without_parameters_says_so,
+        a_parameter_stands_once,
+        an_integer_is_taken_within_its_range,
+        a_number_may_have_a_fraction,
+        a_choice_is_one_of_the_allowed,
+        a_text_has_one_to_the_most_bytes,
+        a_long_wrong_value_is_quoted_cut_between_characters,
+        NULL,
+    };
+    TCase *group = suite_group("params", tests, 60);
+    tcase_add_checked_fixture(group, start, stop);
+    tcase_add_loop_test(group, what_is_no_integer_of_the_range_is_refused, 0,
                         sizeof not_integers / sizeof *not_integers);
-    tcase_add_loop_test(tests, what_is_no_number_of_the_range_is_refused, 0,
+    tcase_add_loop_test(group, what_is_no_number_of_the_range_is_refused, 0,
                         sizeof not_numbers / sizeof *not_numbers);
-    tcase_add_test(tests, a_number_may_have_a_fraction);
-    tcase_add_test(tests, a_choice_is_one_of_the_allowed);
-    tcase_add_test(tests, a_text_has_one_to_the_most_bytes);
-    tcase_add_test(tests, a_long_wrong_value_is_quoted_cut_between_characters);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite_run_groups("params", (TCase *const[]){group, NULL});
 }

@@ -2,8 +2,8 @@
 #include "api/api.h"
 #include "api/lag.h"
 #include "api/positions.h"
+#include "tests/support/suite.h"
 
-#include <check.h>
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
 #include <stdlib.h>
@@ -17,8 +17,6 @@ static settings_t *settings;
 static prober_t *prober;
 static position_t *positions;
 static int count;
-
-static void must(err_t *err) { ck_assert_msg(!err, "%s", err ? err_message(err) : ""); }
 
 static rd_kafka_t *client_new(rd_kafka_type_t type, const char *servers, const char *group) {
     char why[256];
@@ -183,24 +181,21 @@ START_TEST(what_was_deleted_unread_is_no_lag) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("positions");
-    TCase *mocked = tcase_create("mocked");
-    tcase_add_checked_fixture(mocked, start, stop);
-    tcase_set_timeout(mocked, 60);
-    tcase_add_test(mocked, the_processors_lag_is_from_their_commit_to_the_end);
-    tcase_add_test(mocked, a_missing_topic_is_told);
-    tcase_add_test(mocked, a_coordinator_that_is_not_there_yet_is_waited_for);
-    tcase_add_test(mocked, kafka_away_is_told_within_the_time_limit);
-    suite_add_tcase(suite, mocked);
-    TCase *numbers = tcase_create("numbers");
-    tcase_add_test(numbers, the_sinks_lag_is_from_its_rows_to_the_end);
-    tcase_add_test(numbers, the_marker_of_a_transaction_is_no_lag);
-    tcase_add_test(numbers, without_kafka_the_sinks_own_word_counts);
-    tcase_add_test(numbers, what_was_deleted_unread_is_no_lag);
-    suite_add_tcase(suite, numbers);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const TTest *const mocked[] = {
+        the_processors_lag_is_from_their_commit_to_the_end,
+        a_missing_topic_is_told,
+        a_coordinator_that_is_not_there_yet_is_waited_for,
+        kafka_away_is_told_within_the_time_limit,
+        NULL,
+    };
+    const TTest *const numbers[] = {
+        the_sinks_lag_is_from_its_rows_to_the_end,
+        the_marker_of_a_transaction_is_no_lag,
+        without_kafka_the_sinks_own_word_counts,
+        what_was_deleted_unread_is_no_lag,
+        NULL,
+    };
+    TCase *with_kafka = suite_group("mocked", mocked, 60);
+    tcase_add_checked_fixture(with_kafka, start, stop);
+    return suite_run_groups("positions", (TCase *const[]){with_kafka, suite_group("numbers", numbers, 60), NULL});
 }

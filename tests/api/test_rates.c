@@ -1,7 +1,5 @@
 #include "api/rates.h"
-
-#include <check.h>
-#include <stdlib.h>
+#include "tests/support/suite.h"
 
 enum { SECOND = 1000000 };
 
@@ -70,18 +68,14 @@ START_TEST(two_samples_of_one_time_are_one) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("rates");
-    TCase *tests = tcase_create("rates");
-    tcase_add_test(tests, there_is_no_rate_before_two_samples);
-    tcase_add_test(tests, a_rate_is_by_the_time_that_passed);
-    tcase_add_test(tests, the_recent_rate_forgets_what_is_older);
-    tcase_add_test(tests, the_ring_keeps_the_last_minute_in_order);
-    tcase_add_test(tests, a_total_that_fell_begins_anew);
-    tcase_add_test(tests, two_samples_of_one_time_are_one);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const TTest *const tests[] = {
+        there_is_no_rate_before_two_samples,
+        a_rate_is_by_the_time_that_passed,
+        the_recent_rate_forgets_what_is_older,
+        the_ring_keeps_the_last_minute_in_order,
+        a_total_that_fell_begins_anew,
+        two_samples_of_one_time_are_one,
+        NULL,
+    };
+    return suite_run("rates", tests, 60);
 }

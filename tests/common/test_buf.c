@@ -1,18 +1,11 @@
 #include "common/buf.h"
+#include "tests/support/suite.h"
 
-#include <check.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 static uint64_t random_state;
-
-static uint64_t random_next(void) { /* splitmix64 */
-    uint64_t z = random_state += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
-}
 
 static void check_reads_back(double value) {
     buf_t buf = {0};
@@ -41,16 +34,16 @@ static void check_reads_back(double value) {
 START_TEST(a_double_reads_back_as_itself) {
     random_state = 20260101;
     for (int i = 0; i < 200000; i++) {
-        uint64_t bits = random_next();
+        uint64_t bits = random_next(&random_state);
         double any;
         memcpy(&any, &bits, sizeof any);
         if (any == any && any - any == 0) check_reads_back(any);
-        double unit = (double)(random_next() >> 11) * 0x1p-53;
+        double unit = (double)(random_next(&random_state) >> 11) * 0x1p-53;
         check_reads_back(unit);
         check_reads_back(-unit * 1e6);
         check_reads_back(unit * 0x1p53);
-        check_reads_back((double)(random_next() % 1000000000) / 100);
-        check_reads_back((double)(random_next() % 1000000000) / 1e8);
+        check_reads_back((double)(random_next(&random_state) % 1000000000) / 100);
+        check_reads_back((double)(random_next(&random_state) % 1000000000) / 1e8);
     }
 }
 END_TEST
@@ -105,7 +98,7 @@ START_TEST(an_integer_is_written_as_printf_writes_it) {
     buf_t buf = {0};
     random_state = 7;
     for (int i = 0; i < 100000; i++) {
-        int64_t value = (int64_t)(random_next() >> (random_next() % 64));
+        int64_t value = (int64_t)(random_next(&random_state) >> (random_next(&random_state) % 64));
         if (i == 0) value = INT64_MIN;
         if (i == 1) value = INT64_MAX;
         if (i == 2) value = 0;
@@ -127,11 +120,11 @@ START_TEST(any_text_comes_back_from_json) {
     for (int i = 0; i < 20000; i++) {
         buf_reset(&buf);
         buf_reset(&text);
-        for (uint64_t n = random_next() % 40; n > 0; n--) {
-            if (random_next() % 8 == 0)
+        for (uint64_t n = random_next(&random_state) % 40; n > 0; n--) {
+            if (random_next(&random_state) % 8 == 0)
                 buf_add_str(&text, "\xe2\x82\xac\xf0\x9f\x98\x80");
-            else if (random_next() % 3 == 0)
-                buf_add_char(&text, alphabet[random_next() % (sizeof alphabet - 1)]);
+            else if (random_next(&random_state) % 3 == 0)
+                buf_add_char(&text, alphabet[random_next(&random_state) % (sizeof alphabet - 1)]);
             else
                 buf_add_char(&text, 'x');
         }
@@ -160,19 +153,14 @@ START_TEST(printf_grows_the_buffer) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("buf");
-    TCase *tests = tcase_create("buf");
-    tcase_set_timeout(tests, 120);
-    tcase_add_test(tests, a_double_reads_back_as_itself);
-    tcase_add_test(tests, a_double_at_an_edge_reads_back_as_itself);
-    tcase_add_test(tests, a_double_is_written_as_a_person_would);
-    tcase_add_test(tests, an_integer_is_written_as_printf_writes_it);
-    tcase_add_test(tests, any_text_comes_back_from_json);
-    tcase_add_test(tests, printf_grows_the_buffer);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    const TTest *const tests[] = {
+        a_double_reads_back_as_itself,
+        a_double_at_an_edge_reads_back_as_itself,
+        a_double_is_written_as_a_person_would,
+        an_integer_is_written_as_printf_writes_it,
+        any_text_comes_back_from_json,
+        printf_grows_the_buffer,
+        NULL,
+    };
+    return suite_run("buf", tests, 120);
 }

@@ -1,6 +1,6 @@
 #include "common/hash.h"
+#include "tests/support/suite.h"
 
-#include <check.h>
 #include <string.h>
 
 START_TEST(murmur2_is_that_of_kafkas_java_client) {
@@ -42,15 +42,11 @@ START_TEST(hashes_depend_on_every_byte) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("hash");
-    TCase *tests = tcase_create("hash");
-    tcase_add_test(tests, murmur2_is_that_of_kafkas_java_client);
-    tcase_add_test(tests, a_partition_is_below_the_count);
-    tcase_add_test(tests, hashes_depend_on_every_byte);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    const TTest *const tests[] = {
+        murmur2_is_that_of_kafkas_java_client,
+        a_partition_is_below_the_count,
+        hashes_depend_on_every_byte,
+        NULL,
+    };
+    return suite_run("hash", tests, 60);
 }

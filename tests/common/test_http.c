@@ -1,8 +1,8 @@
 #include "common/http.h"
 #include "common/http_url.h"
+#include "tests/support/suite.h"
 
 #include <arpa/inet.h>
-#include <check.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,8 +38,7 @@ static http_server_t *server;
 static struct timeval answer_within = {.tv_sec = 10};
 
 static void start(void) {
-    err_t *err = http_server_new("127.0.0.1:0", routes, "\"fixed\"", 2, &server);
-    ck_assert_msg(!err, "%s", err ? err_message(err) : "");
+    must(http_server_new("127.0.0.1:0", routes, "\"fixed\"", 2, &server));
 }
 
 static void stop(void) { http_server_free(server); }
@@ -254,15 +253,9 @@ START_TEST(a_head_that_is_too_large_is_refused) {
 }
 END_TEST
 
-static uint64_t random_state = 20260402;
-
-static uint32_t random_below(uint32_t most) {
-    random_state = random_state * UINT64_C(6364136223846793005) + 1;
-    return (uint32_t)(random_state >> 33) % most;
-}
-
 /* Sound requests with bytes changed, taken out and put in. */
 START_TEST(damaged_requests_do_no_harm) {
+    uint64_t random = 20260402;
     static const char *const sound[] = {
         "GET /things/a%20b?q=1&r=%41 HTTP/1.1\r\nHost: t\r\nX-Request-Id: 1\r\nConnection: close\r\n\r\n",
         "POST /things HTTP/1.1\r\nHost: t\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello",
@@ -272,14 +265,14 @@ START_TEST(damaged_requests_do_no_harm) {
     for (int round = 0; round < 600; round++) {
         char text[512];
         size_t size = strlen(strcpy(text, sound[round % 3]));
-        for (uint32_t changes = 1 + random_below(6); changes; changes--) {
-            size_t at = random_below((uint32_t)size);
-            switch (random_below(3)) {
-            case 0: text[at] = (char)random_below(256); break;
+        for (uint32_t changes = 1 + random_below(&random, 6); changes; changes--) {
+            size_t at = random_below(&random, (uint32_t)size);
+            switch (random_below(&random, 3)) {
+            case 0: text[at] = (char)random_below(&random, 256); break;
             case 1: memmove(text + at, text + at + 1, --size - at); break;
             default:
                 memmove(text + at + 1, text + at, size++ - at);
-                text[at] = "%&?/ \r\n:\xff"[random_below(9)];
+                text[at] = "%&?/ \r\n:\xff"[random_below(&random, 9)];
             }
         }
         answer_within =
@@ -337,27 +330,23 @@ START_TEST(a_pattern_matches_whole_segments) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("http");
-    TCase *tests = tcase_create("http");
-    tcase_add_checked_fixture(tests, start, stop);
-    tcase_set_timeout(tests, 60);
-    tcase_add_test(tests, a_path_finds_its_handler_and_values);
-    tcase_add_test(tests, what_is_escaped_is_decoded_after_the_path_was_split);
-    tcase_add_loop_test(tests, what_cannot_be_read_is_a_problem, 0, sizeof unreadable / sizeof *unreadable);
-    tcase_add_test(tests, a_wrong_method_is_told_the_right_ones);
-    tcase_add_test(tests, head_answers_as_get_without_the_body);
-    tcase_add_test(tests, a_request_id_comes_back_if_it_is_sound);
-    tcase_add_test(tests, a_body_is_whole_up_to_its_limit_and_refused_above);
-    tcase_add_test(tests, a_body_without_a_length_is_refused_above_the_limit_too);
-    tcase_add_test(tests, a_head_that_is_too_large_is_refused);
-    tcase_add_test(tests, damaged_requests_do_no_harm);
-    tcase_add_test(tests, requests_are_counted_by_path);
-    tcase_add_test(tests, an_address_that_cannot_be_had_is_explained);
-    tcase_add_test(tests, a_pattern_matches_whole_segments);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const TTest *const tests[] = {
+        a_path_finds_its_handler_and_values,
+        what_is_escaped_is_decoded_after_the_path_was_split,
+        a_wrong_method_is_told_the_right_ones,
+        head_answers_as_get_without_the_body,
+        a_request_id_comes_back_if_it_is_sound,
+        a_body_is_whole_up_to_its_limit_and_refused_above,
+        a_body_without_a_length_is_refused_above_the_limit_too,
+        a_head_that_is_too_large_is_refused,
+        damaged_requests_do_no_harm,
+        requests_are_counted_by_path,
+        an_address_that_cannot_be_had_is_explained,
+        a_pattern_matches_whole_segments,
+        NULL,
+    };
+    TCase *group = suite_group("http", tests, 60);
+    tcase_add_checked_fixture(group, start, stop);
+    tcase_add_loop_test(group, what_cannot_be_read_is_a_problem, 0, sizeof unreadable / sizeof *unreadable);
+    return suite_run_groups("http", (TCase *const[]){group, NULL});
 }

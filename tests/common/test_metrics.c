@@ -1,6 +1,6 @@
 #include "common/metrics.h"
+#include "tests/support/suite.h"
 
-#include <check.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -98,18 +98,14 @@ START_TEST(the_process_tells_what_it_takes) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("metrics");
-    TCase *tests = tcase_create("metrics");
-    tcase_add_test(tests, a_name_has_one_head_and_a_line_for_each_label);
-    tcase_add_test(tests, the_same_name_and_labels_are_the_same_metric);
-    tcase_add_test(tests, a_histogram_counts_up_to_each_bound);
-    tcase_add_test(tests, what_is_no_number_is_written_as_prometheus_reads_it);
-    tcase_add_test(tests, threads_lose_no_update);
-    tcase_add_test(tests, the_process_tells_what_it_takes);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const TTest *const tests[] = {
+        a_name_has_one_head_and_a_line_for_each_label,
+        the_same_name_and_labels_are_the_same_metric,
+        a_histogram_counts_up_to_each_bound,
+        what_is_no_number_is_written_as_prometheus_reads_it,
+        threads_lose_no_update,
+        the_process_tells_what_it_takes,
+        NULL,
+    };
+    return suite_run("metrics", tests, 60);
 }

@@ -1,6 +1,6 @@
 #include "common/settings.h"
+#include "tests/support/suite.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,11 +46,6 @@ static void clear(void) {
 #define ARGS(...)                                                                                            \
     (int)(sizeof((char *[]){__VA_ARGS__}) / sizeof(char *)), (char *[]) { __VA_ARGS__ }
 
-static settings_t *must(err_t *err, settings_t *settings) {
-    ck_assert_msg(!err, "%s", err ? err_message(err) : "");
-    return settings;
-}
-
 static void check_usage(err_t *err, const char *part) {
     ck_assert_msg(err, "no error that says %s", part);
     ck_assert_int_eq(err_exit_code(err), EXIT_USAGE);
@@ -61,21 +56,20 @@ static void check_usage(err_t *err, const char *part) {
 START_TEST(flags_win_over_environment_over_file_over_default) {
     settings_t *settings = NULL;
     int64_t value;
-    must(settings_new(&command, 0, NULL, &settings), settings);
+    must(settings_new(&command, 0, NULL, &settings));
     ck_assert_str_eq(settings_get(settings, "COMMIT_INTERVAL_MS"), "100");
     ck_assert_ptr_null(settings_get(settings, "OUT"));
     settings_free(settings);
     write_file("# comment\nCOMMIT_INTERVAL_MS = 200 # why\nexport AMLSTREAM_OUT=\"a b\"\nLIMIT=9\n");
-    must(settings_new(&command, 0, NULL, &settings), settings);
+    must(settings_new(&command, 0, NULL, &settings));
     ck_assert_str_eq(settings_get(settings, "COMMIT_INTERVAL_MS"), "200");
     ck_assert_str_eq(settings_get(settings, "OUT"), "a b");
     settings_free(settings);
     setenv("AMLSTREAM_COMMIT_INTERVAL_MS", "300", 1);
-    must(settings_new(&command, 0, NULL, &settings), settings);
+    must(settings_new(&command, 0, NULL, &settings));
     ck_assert_str_eq(settings_get(settings, "COMMIT_INTERVAL_MS"), "300");
     settings_free(settings);
-    must(settings_new(&command, ARGS("--commit-interval-ms", "400", "--json", "a", "--", "--b"), &settings),
-         settings);
+    must(settings_new(&command, ARGS("--commit-interval-ms", "400", "--json", "a", "--", "--b"), &settings));
     ck_assert_ptr_null(settings_int(settings, "COMMIT_INTERVAL_MS", 1, 1000, &value));
     ck_assert_int_eq(value, 400);
     ck_assert(settings_is_on(settings, "JSON"));
@@ -88,7 +82,7 @@ END_TEST
 START_TEST(a_hash_inside_a_value_is_kept) {
     settings_t *settings = NULL;
     write_file("OUT=a#b\n");
-    must(settings_new(&command, 0, NULL, &settings), settings);
+    must(settings_new(&command, 0, NULL, &settings));
     ck_assert_str_eq(settings_get(settings, "OUT"), "a#b");
     settings_free(settings);
 }
@@ -118,7 +112,7 @@ START_TEST(a_number_out_of_range_is_refused_with_the_range) {
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         settings_t *settings = NULL;
         int64_t value;
-        must(settings_new(&command, ARGS("--commit-interval-ms", bad[i]), &settings), settings);
+        must(settings_new(&command, ARGS("--commit-interval-ms", bad[i]), &settings));
         check_usage(settings_int(settings, "COMMIT_INTERVAL_MS", 1, 10, &value), "whole number from 1 to 10");
         settings_free(settings);
     }
@@ -129,8 +123,7 @@ START_TEST(any_librdkafka_property_can_be_set) {
     settings_t *settings = NULL;
     const char *name, *value;
     setenv("AMLSTREAM_KAFKA_MESSAGE_MAX_BYTES", "5", 1);
-    must(settings_new(&command, ARGS("--kafka-linger-ms=7", "--kafka-message-max-bytes", "6"), &settings),
-         settings);
+    must(settings_new(&command, ARGS("--kafka-linger-ms=7", "--kafka-message-max-bytes", "6"), &settings));
     ck_assert(settings_kafka_property(settings, 0, &name, &value));
     ck_assert_str_eq(name, "linger.ms");
     ck_assert_str_eq(value, "7");
@@ -146,11 +139,11 @@ START_TEST(the_brokers_are_named_with_or_without_prefix) {
     settings_t *settings = NULL;
     const char *name, *value;
     setenv("KAFKA_BOOTSTRAP_SERVERS", "a:1", 1);
-    must(settings_new(&command, 0, NULL, &settings), settings);
+    must(settings_new(&command, 0, NULL, &settings));
     ck_assert_str_eq(settings_get(settings, "KAFKA_BOOTSTRAP_SERVERS"), "a:1");
     settings_free(settings);
     setenv("AMLSTREAM_KAFKA_BOOTSTRAP_SERVERS", "b:1", 1);
-    must(settings_new(&command, 0, NULL, &settings), settings);
+    must(settings_new(&command, 0, NULL, &settings));
     ck_assert_str_eq(settings_get(settings, "KAFKA_BOOTSTRAP_SERVERS"), "b:1");
     ck_assert(!settings_kafka_property(settings, 0, &name, &value));
     settings_free(settings);
@@ -158,19 +151,16 @@ START_TEST(the_brokers_are_named_with_or_without_prefix) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("settings");
-    TCase *tests = tcase_create("settings");
-    tcase_add_checked_fixture(tests, clear, clear);
-    tcase_add_test(tests, flags_win_over_environment_over_file_over_default);
-    tcase_add_test(tests, a_hash_inside_a_value_is_kept);
-    tcase_add_test(tests, a_misspelt_name_is_answered_with_the_nearest);
-    tcase_add_test(tests, a_number_out_of_range_is_refused_with_the_range);
-    tcase_add_test(tests, any_librdkafka_property_can_be_set);
-    tcase_add_test(tests, the_brokers_are_named_with_or_without_prefix);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    const TTest *const tests[] = {
+        flags_win_over_environment_over_file_over_default,
+        a_hash_inside_a_value_is_kept,
+        a_misspelt_name_is_answered_with_the_nearest,
+        a_number_out_of_range_is_refused_with_the_range,
+        any_librdkafka_property_can_be_set,
+        the_brokers_are_named_with_or_without_prefix,
+        NULL,
+    };
+    TCase *group = suite_group("settings", tests, 60);
+    tcase_add_checked_fixture(group, clear, clear);
+    return suite_run_groups("settings", (TCase *const[]){group, NULL});
 }

@@ -1,6 +1,6 @@
 #include "common/timestamp.h"
+#include "tests/support/suite.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,18 +8,12 @@
 
 static uint64_t random_state = 42;
 
-static uint64_t random_next(void) {
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    return random_state ^= random_state << 17;
-}
-
 static bool parse(const char *text, int64_t *ms) { return timestamp_parse(text, strlen(text), ms); }
 
 START_TEST(what_is_formatted_parses_back) {
     const int64_t least = INT64_C(-62135596800000), most = INT64_C(253402300799999);
     for (int i = 0; i < 300000; i++) {
-        int64_t ms = least + (int64_t)(random_next() % (uint64_t)(most - least + 1)), back;
+        int64_t ms = least + (int64_t)(random_next(&random_state) % (uint64_t)(most - least + 1)), back;
         if (i == 0) ms = least;
         if (i == 1) ms = most;
         char text[TIMESTAMP_SIZE_MAX];
@@ -33,7 +27,7 @@ END_TEST
 
 START_TEST(the_calendar_is_that_of_the_system) {
     for (int i = 0; i < 100000; i++) {
-        int64_t ms = (int64_t)(random_next() % UINT64_C(8000000000000)) - INT64_C(2000000000000);
+        int64_t ms = (int64_t)(random_next(&random_state) % UINT64_C(8000000000000)) - INT64_C(2000000000000);
         time_t seconds = (time_t)floor((double)ms / 1000);
         struct tm parts;
         gmtime_r(&seconds, &parts);
@@ -130,8 +124,8 @@ START_TEST(any_bytes_are_parsed_without_harm) {
     static const char alphabet[] = "0123456789-:TZ.+eE \xff";
     for (int i = 0; i < 300000; i++) {
         char text[40];
-        size_t size = random_next() % sizeof text;
-        for (size_t at = 0; at < size; at++) text[at] = alphabet[random_next() % sizeof alphabet];
+        size_t size = random_next(&random_state) % sizeof text;
+        for (size_t at = 0; at < size; at++) text[at] = alphabet[random_next(&random_state) % sizeof alphabet];
         int64_t ms;
         if (timestamp_parse(text, size, &ms)) {
             ck_assert_int_ge(ms, INT64_C(-62135596800000));
@@ -142,18 +136,13 @@ START_TEST(any_bytes_are_parsed_without_harm) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("timestamp");
-    TCase *tests = tcase_create("timestamp");
-    tcase_set_timeout(tests, 60);
-    tcase_add_test(tests, what_is_formatted_parses_back);
-    tcase_add_test(tests, the_calendar_is_that_of_the_system);
-    tcase_add_test(tests, the_usual_spellings_mean_the_same);
-    tcase_add_test(tests, what_is_no_time_is_refused);
-    tcase_add_test(tests, any_bytes_are_parsed_without_harm);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    const TTest *const tests[] = {
+        what_is_formatted_parses_back,
+        the_calendar_is_that_of_the_system,
+        the_usual_spellings_mean_the_same,
+        what_is_no_time_is_refused,
+        any_bytes_are_parsed_without_harm,
+        NULL,
+    };
+    return suite_run("timestamp", tests, 60);
 }

@@ -1,9 +1,8 @@
 #include "risk/detectors.h"
 #include "support_fixture.h"
+#include "tests/support/suite.h"
 
-#include <check.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { T0 = 1700000000, HOUR = 3600, DAY = 24 * HOUR };
@@ -304,34 +303,30 @@ START_TEST(times_of_any_year_do_no_harm) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("detectors");
-    TCase *tests = tcase_create("detectors");
-    tcase_add_checked_fixture(tests, setup, teardown);
-    tcase_set_timeout(tests, 60);
-    tcase_add_test(tests, three_senders_are_no_fan_in);
-    tcase_add_test(tests, ten_senders_within_a_day_are_a_fan_in);
-    tcase_add_test(tests, a_sender_that_comes_again_counts_once);
-    tcase_add_test(tests, senders_spread_over_weeks_are_no_fan_in);
-    tcase_add_test(tests, a_long_standing_hub_is_no_fan_in);
-    tcase_add_test(tests, a_late_sender_counts_while_its_bucket_is_open);
-    tcase_add_test(tests, a_service_has_many_counterparties_by_nature);
-    tcase_add_test(tests, fan_out_mirrors_fan_in);
-    tcase_add_test(tests, a_finding_is_an_alert_once_per_window);
-    tcase_add_test(tests, a_replay_gives_the_same_alerts);
-    tcase_add_test(tests, amounts_just_below_the_threshold_are_structuring);
-    tcase_add_test(tests, structuring_keeps_a_bounded_record);
-    tcase_add_test(tests, a_burst_against_ones_own_past_is_velocity);
-    tcase_add_test(tests, a_busy_wallet_and_one_without_a_past_have_no_velocity);
-    tcase_add_test(tests, behaviour_fades_by_half_in_its_half_life);
-    tcase_add_test(tests, contributions_sum_to_the_score);
-    tcase_add_test(tests, coming_near_a_sanctioned_wallet_is_an_alert_once);
-    tcase_add_test(tests, paying_a_labelled_wallet_is_a_risk_of_the_transfer);
-    tcase_add_test(tests, a_window_goes_on_after_a_change_of_its_length);
-    tcase_add_test(tests, times_of_any_year_do_no_harm);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    const TTest *const tests[] = {
+        three_senders_are_no_fan_in,
+        ten_senders_within_a_day_are_a_fan_in,
+        a_sender_that_comes_again_counts_once,
+        senders_spread_over_weeks_are_no_fan_in,
+        a_long_standing_hub_is_no_fan_in,
+        a_late_sender_counts_while_its_bucket_is_open,
+        a_service_has_many_counterparties_by_nature,
+        fan_out_mirrors_fan_in,
+        a_finding_is_an_alert_once_per_window,
+        a_replay_gives_the_same_alerts,
+        amounts_just_below_the_threshold_are_structuring,
+        structuring_keeps_a_bounded_record,
+        a_burst_against_ones_own_past_is_velocity,
+        a_busy_wallet_and_one_without_a_past_have_no_velocity,
+        behaviour_fades_by_half_in_its_half_life,
+        contributions_sum_to_the_score,
+        coming_near_a_sanctioned_wallet_is_an_alert_once,
+        paying_a_labelled_wallet_is_a_risk_of_the_transfer,
+        a_window_goes_on_after_a_change_of_its_length,
+        times_of_any_year_do_no_harm,
+        NULL,
+    };
+    TCase *group = suite_group("detectors", tests, 60);
+    tcase_add_checked_fixture(group, setup, teardown);
+    return suite_run_groups("detectors", (TCase *const[]){group, NULL});
 }

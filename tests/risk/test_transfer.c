@@ -346,21 +346,17 @@ START_TEST(cut_and_damaged_records_never_harm) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("transfer");
-    TCase *tests = tcase_create("transfer");
-    tcase_add_checked_fixture(tests, setup, teardown);
-    tcase_set_timeout(tests, 120);
-    tcase_add_test(tests, all_names_of_a_wallet_mean_the_same);
-    tcase_add_test(tests, every_form_of_a_timestamp_is_read);
-    tcase_add_test(tests, ids_may_be_numbers_and_amounts_text);
-    tcase_add_test(tests, what_is_no_transfer_has_its_reason);
-    tcase_add_test(tests, what_is_too_long_or_too_deep_is_refused);
-    tcase_add_test(tests, the_quick_scanner_and_jansson_read_the_same);
-    tcase_add_test(tests, cut_and_damaged_records_never_harm);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    const TTest *const tests[] = {
+        all_names_of_a_wallet_mean_the_same,
+        every_form_of_a_timestamp_is_read,
+        ids_may_be_numbers_and_amounts_text,
+        what_is_no_transfer_has_its_reason,
+        what_is_too_long_or_too_deep_is_refused,
+        the_quick_scanner_and_jansson_read_the_same,
+        cut_and_damaged_records_never_harm,
+        NULL,
+    };
+    TCase *group = suite_group("transfer", tests, 120);
+    tcase_add_checked_fixture(group, setup, teardown);
+    return suite_run_groups("transfer", (TCase *const[]){group, NULL});
 }

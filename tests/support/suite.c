@@ -2,17 +2,25 @@
 
 #include <stdlib.h>
 
-int suite_run(const char *name, const TTest *const *tests, double timeout_s) {
-    Suite *suite = suite_create(name);
+TCase *suite_group(const char *name, const TTest *const *tests, double timeout_s) {
     TCase *group = tcase_create(name);
     tcase_set_timeout(group, timeout_s);
     for (; *tests; tests++) tcase_add_test(group, *tests);
-    suite_add_tcase(suite, group);
+    return group;
+}
+
+int suite_run_groups(const char *name, TCase *const *groups) {
+    Suite *suite = suite_create(name);
+    for (; *groups; groups++) suite_add_tcase(suite, *groups);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
     return failed ? 1 : 0;
+}
+
+int suite_run(const char *name, const TTest *const *tests, double timeout_s) {
+    return suite_run_groups(name, (TCase *const[]){suite_group(name, tests, timeout_s), NULL});
 }
 
 void must(err_t *err) { ck_assert_msg(!err, "%s", err_message(err)); }

@@ -9,6 +9,11 @@
 /* Runs the tests, which end with NULL, and returns what main returns. */
 int suite_run(const char *name, const TTest *const *tests, double timeout_s);
 
+/* The same in two steps, for tests with fixtures or loops, which are added to a group between them. The groups end with
+ * NULL. */
+TCase *suite_group(const char *name, const TTest *const *tests, double timeout_s);
+int suite_run_groups(const char *name, TCase *const *groups);
+
 /* Fails the test with the error's message. */
 void must(err_t *err);
 

@@ -1,8 +1,8 @@
 /* `amlstream watch` on a terminal and into a pipe, while the API is away. */
 #include "common/signals.h"
+#include "tests/support/suite.h"
 #include "tools/watch.h"
 
-#include <check.h>
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>
@@ -151,18 +151,14 @@ START_TEST(an_address_that_is_none_is_refused) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("watch");
-    TCase *tests = tcase_create("watch");
-    tcase_set_timeout(tests, 60);
-    tcase_add_loop_test(tests, the_terminal_is_given_back_as_it_was, 0, sizeof signals / sizeof *signals);
-    tcase_add_test(tests, a_new_size_is_drawn_at_once);
-    tcase_add_test(tests, into_a_pipe_it_writes_lines);
-    tcase_add_test(tests, once_tells_by_its_code_that_the_api_is_away);
-    tcase_add_test(tests, an_address_that_is_none_is_refused);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const TTest *const tests[] = {
+        a_new_size_is_drawn_at_once,
+        into_a_pipe_it_writes_lines,
+        once_tells_by_its_code_that_the_api_is_away,
+        an_address_that_is_none_is_refused,
+        NULL,
+    };
+    TCase *group = suite_group("watch", tests, 60);
+    tcase_add_loop_test(group, the_terminal_is_given_back_as_it_was, 0, sizeof signals / sizeof *signals);
+    return suite_run_groups("watch", (TCase *const[]){group, NULL});
 }

@@ -1,9 +1,8 @@
 /* What `amlstream watch` shows, and that it stays within the terminal whatever the API says. */
+#include "tests/support/suite.h"
 #include "tools/watch_cells.h"
 #include "tools/watch_view.h"
 
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { NOW_S = 1764015631 }; /* 2025-11-24T20:20:31Z */
@@ -283,28 +282,24 @@ START_TEST(text_is_cut_between_characters) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("watch_view");
-    TCase *tests = tcase_create("watch_view");
-    tcase_add_checked_fixture(tests, start, stop);
-    tcase_set_timeout(tests, 60);
-    tcase_add_test(tests, the_view_shows_what_the_api_says);
-    tcase_add_test(tests, it_fits_terminals_of_every_size);
-    tcase_add_test(tests, without_answers_it_says_that_it_waits);
-    tcase_add_test(tests, empty_lists_are_said);
-    tcase_add_test(tests, an_api_that_is_away_is_said_beside_the_last_numbers);
-    tcase_add_test(tests, why_it_is_degraded_is_shown);
-    tcase_add_test(tests, an_unknown_lag_is_a_dash);
-    tcase_add_test(tests, one_burst_does_not_flatten_the_rates);
-    tcase_add_test(tests, colours_are_only_there_when_wanted);
-    tcase_add_test(tests, without_utf8_all_is_ascii);
-    tcase_add_test(tests, what_wallets_hold_never_reaches_the_terminal);
-    tcase_add_loop_test(tests, odd_answers_do_no_harm, 0, sizeof odd_answers / sizeof *odd_answers);
-    tcase_add_test(tests, the_summary_is_one_line);
-    tcase_add_loop_test(tests, text_is_cut_between_characters, 0, sizeof cuts / sizeof *cuts);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const TTest *const tests[] = {
+        the_view_shows_what_the_api_says,
+        it_fits_terminals_of_every_size,
+        without_answers_it_says_that_it_waits,
+        empty_lists_are_said,
+        an_api_that_is_away_is_said_beside_the_last_numbers,
+        why_it_is_degraded_is_shown,
+        an_unknown_lag_is_a_dash,
+        one_burst_does_not_flatten_the_rates,
+        colours_are_only_there_when_wanted,
+        without_utf8_all_is_ascii,
+        what_wallets_hold_never_reaches_the_terminal,
+        the_summary_is_one_line,
+        NULL,
+    };
+    TCase *group = suite_group("watch_view", tests, 60);
+    tcase_add_checked_fixture(group, start, stop);
+    tcase_add_loop_test(group, odd_answers_do_no_harm, 0, sizeof odd_answers / sizeof *odd_answers);
+    tcase_add_loop_test(group, text_is_cut_between_characters, 0, sizeof cuts / sizeof *cuts);
+    return suite_run_groups("watch_view", (TCase *const[]){group, NULL});
 }
