@@ -19,7 +19,7 @@ enum {
     ARENA_KEPT_MAX = 32 << 20, /* bytes kept from one batch for the next */
 
     CONNECT_TIMEOUT_S = 5,
-    STATEMENT_TIMEOUT_MS = 30000,    /* Postgres ends the statement */
+    STATEMENT_TIMEOUT_MS = 60000,    /* Postgres ends the statement */
     STATEMENT_GRACE_MS = 5000,       /* then we end the connection */
     IDLE_TRANSACTION_MS_MAX = 60000, /* a sink that is stopped must not hold its locks for ever */
     MIGRATION_TIMEOUT_MS = 600000,   /* an index of a large table takes its time */
