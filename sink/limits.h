@@ -25,7 +25,7 @@ enum {
     MIGRATION_TIMEOUT_MS = 600000,   /* an index of a large table takes its time */
     CONTENTION_ATTEMPTS_MAX = 5, /* of a batch that another transaction is in the way of, before a back-off */
     BACKOFF_MS_MIN = 100,
-    BACKOFF_MS_MAX = 5000,
+    BACKOFF_MS_MAX = 2000,
 
     REVOKE_WAIT_MS = 2000, /* for the batch under way, before the partitions go to another instance */
     DRAIN_MS_MAX = 6000,   /* after SIGTERM, for what is held */

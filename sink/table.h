@@ -5,7 +5,6 @@
 #include "sink/arena.h"
 #include "sink/limits.h"
 
-#include <libpq-fe.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -43,7 +42,7 @@ typedef struct {
 
 extern const table_t table_transactions, table_risk_scores, table_alerts;
 
-/* A value in the form that it has on Postgres's wire; a COLUMN_JSON without the version byte. */
+/* A value of a row, by the kind of its column. */
 typedef struct {
     union {
         const char *data; /* into the record or the arena: COLUMN_TEXT, COLUMN_NUMERIC, COLUMN_JSON */
