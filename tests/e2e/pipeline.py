@@ -57,6 +57,7 @@ class Process:
         self.log = log
         self.port = port_free()
         with open(log, "ab") as output:
+            self._log_begin = output.tell()
             self._child = subprocess.Popen(
                 [str(BINARY), *arguments], cwd=log.parent, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                 env={**environment, "AMLSTREAM_HTTP_LISTEN": f"127.0.0.1:{self.port}"})
@@ -106,6 +107,17 @@ class Process:
         except (OSError, http.client.HTTPException):
             return None
         return answer if answer.status == status else None
+
+    def said(self, message):
+        """The log lines with this message since its start."""
+        with open(self.log, "rb") as log:
+            log.seek(self._log_begin)
+            lines = [json.loads(line) for line in log if line.startswith(b"{") and line.endswith(b"\n")]
+        return [line for line in lines if line["message"] == message]
+
+    def restored(self):
+        """Changelog records that its tasks loaded before they ran."""
+        return sum(line["restored"] for line in self.said("task runs"))
 
     def metric(self, name):
         """The sum over the metric's labels."""

@@ -36,9 +36,15 @@ class Result(unittest.TextTestResult):
         super().addFailure(test, err)
         self._show(test, self.failures[-1][1])
 
-    def _show(self, test, text):
+    def addSubTest(self, test, subtest, err):
+        super().addSubTest(test, subtest, err)
+        if err:
+            shown = self.failures if issubclass(err[0], test.failureException) else self.errors
+            self._show(test, f"{subtest.id()}\n{shown[-1][1]}", logs=False)
+
+    def _show(self, test, text, logs=True):
         self.stream.writeln(f"after {time.monotonic() - self._began:.1f} s:\n{text}")
-        for directory in getattr(test, "log_dirs", []):
+        for directory in getattr(test, "log_dirs", []) if logs else []:
             for log in sorted(directory.glob("*.log")):
                 self.stream.writeln(f"  {log}:")
                 self.stream.write(log_tail(log, 10))
@@ -63,7 +69,7 @@ def main():
     finally:
         kill_all()
         servers.close()
-    bad = len({id(test) for test, _ in result.failures + result.errors})
+    bad = len({getattr(test, "test_case", test) for test, _ in result.failures + result.errors})
     print(f"{max(0, result.testsRun - bad)} passed, {bad} failed", flush=True)
     return 1 if bad or not (result.testsRun or len(sys.argv) > 1) else 0
 

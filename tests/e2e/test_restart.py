@@ -19,7 +19,8 @@ class Restart(PipelineTest):
         time.sleep(2)  # several times the flush interval
         pipeline.processor_kill(process)
         process = pipeline.processor_start()
-        self.assertLess(process.metric("amlstream_processor_restored_records_total"), 100)
+        pipeline.await_tasks()
+        self.assertLess(process.restored(), 100)
         compare.assert_outputs_hold(pipeline.finish(), Oracle(transfers))
 
     def test_a_lost_state_directory_comes_back_from_the_changelog(self):
@@ -34,7 +35,8 @@ class Restart(PipelineTest):
         pipeline.await_scored()
         pipeline.processors_stop()
         process = pipeline.processor_start(number=2)
-        self.assertGreater(process.metric("amlstream_processor_restored_records_total"), WALLETS)
+        pipeline.await_tasks()
+        self.assertGreater(process.restored(), WALLETS)
         # What was seen before is known too.
         pipeline.send_transfers(transfers)
         compare.assert_outputs_hold(pipeline.finish(), Oracle(transfers), labels)
@@ -51,7 +53,7 @@ class Restart(PipelineTest):
         # In a new state directory, so that there is all to restore; stopped before that, in it, and after it.
         for number, wait_s in enumerate((0, 0.1, 0.3, 0.6, 1.0), start=2):
             process = pipeline.processor_start(number, ready=False)
-            wait_for("its log", 10, lambda: "processor runs" in process.log.read_text(), interval_s=0.01)
+            wait_for("its log", 10, lambda: process.said("processor runs"), interval_s=0.01)
             time.sleep(wait_s)
             pipeline.processors_stop()
         pipeline.processor_start()

@@ -21,7 +21,7 @@ class Stop(PipelineTest):
 
         pipeline.processors_start(1)
         # All was flushed at the stop: nothing is left to be read again.
-        self.assertLess(pipeline.processors[0].metric("amlstream_processor_restored_records_total"), 100)
+        self.assertLess(pipeline.processors[0].restored(), 100)
         pipeline.sink_start()
         pipeline.api_start()
         pipeline.send_transfers(transfers[10_000:])
