@@ -302,8 +302,8 @@ static err_t *pool_try(pool_t *pool, const statement_t *statement, const char *c
 err_t *pool_query(pool_t *pool, const statement_t *statement, const char *const *values, PGresult **result) {
     int64_t start_us = clock_monotonic_us();
     *result = NULL;
-    /* A restart of Postgres leaves every idle connection dead; each is found out by the query that uses it.
-     */
+    /* A restart of Postgres leaves every idle connection dead; each is found out by the query that uses
+     * it. */
     for (int attempts = 0;; attempts++) {
         bool broken = false;
         err_t *err = pool_try(pool, statement, values, result, &broken);

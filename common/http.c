@@ -49,10 +49,11 @@ static void request_account(const http_server_t *server, const http_request_t *r
     metric_add(server->metrics[index].requests[status / 100], 1);
     metric_observe(server->metrics[index].seconds, seconds);
     if (status < 500) return;
-    /* "Not now" is an answer that probes get by the dozen while a process starts; who gives it says why once. */
-    LOG_AT(status == 503 ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN, "request failed", LOG_STR("request_id", request->id),
-           LOG_STR("method", request->method), LOG_STR("path", request->route ? request->route->path : "?"),
-           LOG_INT("status", status));
+    /* "Not now" is an answer that probes get by the dozen while a process starts; who gives it says why
+     * once. */
+    LOG_AT(status == 503 ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN, "request failed",
+           LOG_STR("request_id", request->id), LOG_STR("method", request->method),
+           LOG_STR("path", request->route ? request->route->path : "?"), LOG_INT("status", status));
 }
 
 /* Requests */

@@ -27,8 +27,8 @@ static void on_log(const rd_kafka_t *client, int syslog_level, const char *facil
     if (strcmp(facility, "FAIL") == 0 || strcmp(facility, "ERROR") == 0) {
         level = connection_line_is_due() ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG;
     } else if (strcmp(facility, "CONFWARN") == 0) {
-        /* One configuration serves producers and consumers; each says that it ignores the other's properties.
-         */
+        /* One configuration serves producers and consumers; each says that it ignores the other's
+         * properties. */
         level = LOG_LEVEL_DEBUG;
     }
     log_write(level, text, (log_field_t[]){LOG_STR("kafka", facility), {.name = NULL}});

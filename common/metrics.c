@@ -191,8 +191,8 @@ static void add_process_sample(buf_t *out, const char *name, const char *help, k
     add_sample(out, name, "", "", value);
 }
 
-/* The 22nd field of /proc/self/stat, in clock ticks since boot; the command in parentheses may hold anything.
- */
+/* The 22nd field of /proc/self/stat, in clock ticks since boot; the command in parentheses may hold
+ * anything. */
 static double start_time_s(void) {
     char text[1024];
     double boot_s = 0, start_ticks = 0;

@@ -56,7 +56,8 @@ bool stop_wait(int timeout_ms) {
 
 static void on_deadline(int number) {
     (void)number;
-    static const char line[] = "{\"level\":\"warn\",\"message\":\"stopped without waiting longer for what does not answer\"}\n";
+    static const char line[] =
+        "{\"level\":\"warn\",\"message\":\"stopped without waiting longer for what does not answer\"}\n";
     ssize_t written = write(STDERR_FILENO, line, sizeof line - 1);
     (void)written;
     _exit(EXIT_SUCCESS);

@@ -7,12 +7,13 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-void engine_produce(engine_t *engine, topic_t topic, int32_t partition, const void *key, size_t key_size, const void *value,
-                    size_t value_size, const log_header_t *headers) {
+void engine_produce(engine_t *engine, topic_t topic, int32_t partition, const void *key, size_t key_size,
+                    const void *value, size_t value_size, const log_header_t *headers) {
     if (engine->error) return;
     engine_begin(engine);
     engine->produced++;
-    engine_note(engine, engine->log->ops->produce(engine->log, topic, partition, key, key_size, value, value_size, headers));
+    engine_note(engine, engine->log->ops->produce(engine->log, topic, partition, key, key_size, value,
+                                                  value_size, headers));
 }
 
 static int32_t partition_of(const engine_t *engine, const void *key, size_t size) {
@@ -24,7 +25,8 @@ static task_t *running_task(const engine_t *engine, int32_t partition) {
     return task && task->state == TASK_RUNNING ? task : NULL;
 }
 
-static void event_send(void *context, const char *wallet, size_t wallet_size, const void *event, size_t size, bool deferrable) {
+static void event_send(void *context, const char *wallet, size_t wallet_size, const void *event, size_t size,
+                       bool deferrable) {
     engine_t *engine = context;
     int32_t partition = partition_of(engine, wallet, wallet_size);
     if (!running_task(engine, partition)) {
@@ -37,7 +39,8 @@ static void event_send(void *context, const char *wallet, size_t wallet_size, co
                     &(event_t){partition, wallet, wallet_size, event, size});
 }
 
-static void record_emit(void *context, topic_t topic, const char *key, size_t key_size, const char *value, size_t size) {
+static void record_emit(void *context, topic_t topic, const char *key, size_t key_size, const char *value,
+                        size_t size) {
     engine_produce(context, topic, partition_of(context, key, key_size), key, key_size, value, size, NULL);
 }
 
@@ -55,8 +58,8 @@ static void dead_letter(engine_t *engine, const log_record_t *record, const char
                                     {"source-offset", offset},
                                     {NULL, NULL}};
     engine->counters.dead_letters++;
-    engine_produce(engine, TOPIC_DLQ, record->partition, record->key, record->key_size, record->value, record->value_size,
-                   headers);
+    engine_produce(engine, TOPIC_DLQ, record->partition, record->key, record->key_size, record->value,
+                   record->value_size, headers);
     log_debug("dead letter", LOG_STR("error", reason), LOG_STR("topic", topic),
               LOG_INT("partition", record->partition), LOG_INT("offset", record->offset));
 }
@@ -65,14 +68,20 @@ static void event_apply(engine_t *engine, const event_t *event) {
     task_t *task = running_task(engine, event->partition);
     const char *reason = task ? risk_event(task->risk, event->event, event->size) : "its task has gone";
     if (!reason) return;
-    log_record_t record = {.topic = TOPIC_WALLET_EVENTS, .partition = event->partition, .offset = -1, .key = event->wallet,
-                           .key_size = event->wallet_size, .value = event->event, .value_size = event->size};
+    log_record_t record = {.topic = TOPIC_WALLET_EVENTS,
+                           .partition = event->partition,
+                           .offset = -1,
+                           .key = event->wallet,
+                           .key_size = event->wallet_size,
+                           .value = event->event,
+                           .value_size = event->size};
     dead_letter(engine, &record, reason);
 }
 
 static const char *transfer_apply(engine_t *engine, task_t *task, const log_record_t *record) {
     transfer_t transfer;
-    const char *reason = transfer_parse(engine->parser, record->value, record->value_size, record->timestamp_ms, &transfer);
+    const char *reason =
+        transfer_parse(engine->parser, record->value, record->value_size, record->timestamp_ms, &transfer);
     if (reason) return reason;
     int32_t owner = partition_of(engine, transfer.src.data, transfer.src.size);
     if (owner == task->partition) {
@@ -82,13 +91,15 @@ static const char *transfer_apply(engine_t *engine, task_t *task, const log_reco
     /* It came with another key than its sender: the sender's task deduplicates and debits. */
     buf_reset(&engine->scratch);
     risk_event_of_transfer(&engine->scratch, &transfer);
-    event_send(engine, transfer.src.data, transfer.src.size, engine->scratch.data, engine->scratch.size, false);
+    event_send(engine, transfer.src.data, transfer.src.size, engine->scratch.data, engine->scratch.size,
+               false);
     return NULL;
 }
 
 static const char *label_apply(engine_t *engine, task_t *task, const log_record_t *record) {
     text_t wallet = {record->key, record->key_size};
-    if (!wallet.data || !text_is_id(wallet)) return "the key must be a wallet: 1 to 256 bytes of printable UTF-8";
+    if (!wallet.data || !text_is_id(wallet))
+        return "the key must be a wallet: 1 to 256 bytes of printable UTF-8";
     if (partition_of(engine, wallet.data, wallet.size) == task->partition)
         return risk_label(task->risk, wallet.data, wallet.size, record->value, record->value_size);
     buf_reset(&engine->scratch);
@@ -117,7 +128,8 @@ void engine_apply(engine_t *engine, const log_record_t *record) {
 void engine_drain(engine_t *engine, size_t deferred_max) {
     event_t event;
     for (;;) {
-        while (!engine->error && event_queue_take(&engine->events.urgent, &event)) event_apply(engine, &event);
+        while (!engine->error && event_queue_take(&engine->events.urgent, &event))
+            event_apply(engine, &event);
         if (engine->error || !deferred_max-- || !event_queue_take(&engine->events.deferrable, &event)) return;
         event_apply(engine, &event);
     }

@@ -26,7 +26,8 @@ static const setting_t settings_table[] = {
     {"THREADS", "1", "stream threads; the partitions are shared among those of all instances"},
     {"GUARANTEE", "exactly_once", "exactly_once or at_least_once"},
     {"COMMIT_INTERVAL_MS", "100", "longest time between commits, ms; a quiet stream commits at once"},
-    {"FLUSH_INTERVAL_MS", "10000", "time between writes of the committed state to RocksDB, ms; a restart replays about so much"},
+    {"FLUSH_INTERVAL_MS", "10000",
+     "time between writes of the committed state to RocksDB, ms; a restart replays about so much"},
     {"SESSION_TIMEOUT_MS", "10000", "after which silence an instance's partitions go to others, ms"},
     {"INSTANCE_ID", "", "group.instance.id (static membership); empty: none"},
     {"DEDUPE_DAYS", "7", "how long a transaction id is remembered, days of the records' time"},
@@ -52,17 +53,20 @@ static err_t *guarantee_read(const settings_t *settings, bool *exactly_once) {
     const char *guarantee = settings_get(settings, "GUARANTEE");
     *exactly_once = strcmp(guarantee, "exactly_once") == 0;
     if (*exactly_once || strcmp(guarantee, "at_least_once") == 0) return NULL;
-    return err_new_code(EXIT_USAGE, "GUARANTEE is \"%s\"; allowed are exactly_once and at_least_once", guarantee);
+    return err_new_code(EXIT_USAGE, "GUARANTEE is \"%s\"; allowed are exactly_once and at_least_once",
+                        guarantee);
 }
 
-/* A half of the memory is for the tasks' cached values, a quarter each for RocksDB's blocks and its write buffers. */
+/* A half of the memory is for the tasks' cached values, a quarter each for RocksDB's blocks and its write
+ * buffers. */
 static err_t *state_open(processor_t *processor, const settings_t *settings) {
     int64_t memory_mb, partitions;
     TRY(settings_int(settings, "MEMORY_MB", 64, 1 << 20, &memory_mb));
     TRY(settings_int(settings, "PARTITIONS", 1, PARTITIONS_MAX, &partitions));
     size_t bytes = (size_t)memory_mb << 20;
     processor->engine.cache_bytes = bytes / 2 / (size_t)processor->thread_count;
-    return instance_open(settings_get(settings, "STATE_DIR"), bytes / 4, bytes / 4, (int)partitions, &processor->instance);
+    return instance_open(settings_get(settings, "STATE_DIR"), bytes / 4, bytes / 4, (int)partitions,
+                         &processor->instance);
 }
 
 static err_t *engine_configure(processor_t *processor, const settings_t *settings) {
@@ -89,7 +93,8 @@ static err_t *logs_configure(processor_t *processor, const settings_t *settings)
     TRY(settings_int(settings, "SESSION_TIMEOUT_MS", 1000, 3600000, &session_ms));
     TRY(guarantee_read(settings, &exactly_once));
     if (!*group || strlen(group) > 200 || strlen(name) > 200)
-        return err_new_code(EXIT_USAGE, "GROUP and INSTANCE_ID may have at most 200 bytes, and GROUP must not be empty");
+        return err_new_code(EXIT_USAGE,
+                            "GROUP and INSTANCE_ID may have at most 200 bytes, and GROUP must not be empty");
     for (int i = 0; i < processor->thread_count; i++) {
         snprintf(processor->transactional_ids[i], sizeof processor->transactional_ids[i], "%s-%s-%d", group,
                  instance_id(processor->instance), i);
@@ -129,8 +134,10 @@ static err_t *threads_join(processor_t *processor) {
     err_t *err = NULL;
     for (int i = 0; i < processor->thread_count; i++) {
         err_t *ended = stream_thread_join(processor->threads[i]);
-        if (err) err_free(ended);
-        else err = ended;
+        if (err)
+            err_free(ended);
+        else
+            err = ended;
     }
     return err;
 }
@@ -141,10 +148,15 @@ static err_t *serve(processor_t *processor, const settings_t *settings) {
     processor->queries = (queries_t){processor->threads, processor->thread_count};
     for (int i = 0; i < processor->thread_count; i++)
         processor->threads[i] = stream_thread_new(i, &processor->engine, &processor->logs[i]);
-    err_t *err = *listen ? http_server_new(listen, processor_routes, &processor->queries, HTTP_THREADS, &server) : NULL;
-    if (err) stop_request();
-    else log_info("processor runs", LOG_STR("group", settings_get(settings, "GROUP")), LOG_STR("http", listen),
-                  LOG_STR("rules", rules_version(processor->rules)), LOG_STR("instance", instance_id(processor->instance)));
+    err_t *err = *listen
+                     ? http_server_new(listen, processor_routes, &processor->queries, HTTP_THREADS, &server)
+                     : NULL;
+    if (err)
+        stop_request();
+    else
+        log_info("processor runs", LOG_STR("group", settings_get(settings, "GROUP")), LOG_STR("http", listen),
+                 LOG_STR("rules", rules_version(processor->rules)),
+                 LOG_STR("instance", instance_id(processor->instance)));
     while (!stop_wait(1000)) continue;
     http_server_free(server);
     err_t *ended = threads_join(processor);

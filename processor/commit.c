@@ -1,5 +1,6 @@
-/* Commit, abort and flush. The order that makes it exactly once: scores and what they entail, then the changelog of every
- * changed task, then the inputs' offsets, all in one transaction; only when that has committed do the stores count it. */
+/* Commit, abort and flush. The order that makes it exactly once: scores and what they entail, then the
+ * changelog of every changed task, then the inputs' offsets, all in one transaction; only when that has
+ * committed do the stores count it. */
 #include "processor/engine_internal.h"
 #include "state/limits.h"
 
@@ -37,20 +38,22 @@ static void settle(engine_t *engine) {
         }
         if (event_queue_is_empty(&engine->events.urgent)) return;
         if (round == COMMIT_ROUNDS_MAX) {
-            engine_note(engine, err_new_code(EXIT_STATE, "scores did not settle within %d rounds of one commit", round));
+            engine_note(engine, err_new_code(EXIT_STATE,
+                                             "scores did not settle within %d rounds of one commit", round));
             return;
         }
         engine_drain(engine, 0);
     }
 }
 
-/* What there was no time for goes on in a later transaction, through the topic, so that no crash can lose it. */
+/* What there was no time for goes on in a later transaction, through the topic, so that no crash can lose
+ * it. */
 static void deferred_forward(engine_t *engine) {
     event_t event;
     while (!engine->error && event_queue_take(&engine->events.deferrable, &event)) {
         engine->counters.forwarded++;
-        engine_produce(engine, TOPIC_WALLET_EVENTS, event.partition, event.wallet, event.wallet_size, event.event, event.size,
-                       NULL);
+        engine_produce(engine, TOPIC_WALLET_EVENTS, event.partition, event.wallet, event.wallet_size,
+                       event.event, event.size, NULL);
     }
 }
 
@@ -61,8 +64,8 @@ typedef struct {
 
 static err_t *changelog_put(void *context, const kv_put_t *put) {
     const changelog_t *changelog = context;
-    engine_produce(changelog->engine, TOPIC_CHANGELOG, changelog->partition, put->key, put->key_size, put->value,
-                   put->value_size, NULL);
+    engine_produce(changelog->engine, TOPIC_CHANGELOG, changelog->partition, put->key, put->key_size,
+                   put->value, put->value_size, NULL);
     return NULL;
 }
 
@@ -83,7 +86,8 @@ static size_t offsets_collect(const engine_t *engine, log_offset_t *offsets) {
         const task_t *task = engine->tasks[engine->partitions[i]];
         for (int input = 0; input < INPUT_COUNT; input++)
             if (task->next_offset[input] != task->committed_offset[input])
-                offsets[count++] = (log_offset_t){task_inputs[input], task->partition, task->next_offset[input]};
+                offsets[count++] =
+                    (log_offset_t){task_inputs[input], task->partition, task->next_offset[input]};
     }
     return count;
 }
@@ -91,7 +95,8 @@ static size_t offsets_collect(const engine_t *engine, log_offset_t *offsets) {
 static void tasks_committed(engine_t *engine) {
     for (size_t i = 0; i < engine->task_count; i++) {
         task_t *task = engine->tasks[engine->partitions[i]];
-        for (int input = 0; input < INPUT_COUNT; input++) task->committed_offset[input] = task->next_offset[input];
+        for (int input = 0; input < INPUT_COUNT; input++)
+            task->committed_offset[input] = task->next_offset[input];
         if (task->state == TASK_RUNNING)
             task_store_committed(task->store, engine->log->ops->changelog_end(engine->log, task->partition));
     }
@@ -139,7 +144,8 @@ static err_t *flush_finish(engine_t *engine, task_t *task) {
     task->flush_state = FLUSH_NONE;
     err_t *err = task->flush_error;
     task->flush_error = NULL;
-    if (!err && engine->task_count) task_store_evict(task->store, engine->options->cache_bytes / engine->task_count);
+    if (!err && engine->task_count)
+        task_store_evict(task->store, engine->options->cache_bytes / engine->task_count);
     return err;
 }
 
@@ -151,8 +157,10 @@ err_t *engine_flush_wait(engine_t *engine, task_t *task) {
 static void flush_begin(engine_t *engine, task_t *task) {
     task->flushed_at_us = engine_now_us(engine);
     if (!task_store_flush_begin(task->store)) return;
-    if (engine->options->flusher) flusher_submit(engine->options->flusher, task);
-    else flush_write(task);
+    if (engine->options->flusher)
+        flusher_submit(engine->options->flusher, task);
+    else
+        flush_write(task);
 }
 
 void engine_flush_due(engine_t *engine) {

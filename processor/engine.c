@@ -31,8 +31,10 @@ int64_t engine_now_us(const engine_t *engine) {
 }
 
 void engine_note(engine_t *engine, err_t *err) {
-    if (engine->error) err_free(err);
-    else engine->error = err;
+    if (engine->error)
+        err_free(err);
+    else
+        engine->error = err;
 }
 
 err_t *engine_take_error(engine_t *engine) {
@@ -94,7 +96,9 @@ void engine_fail(engine_t *engine) {
     err_free(engine_take_error(engine));
 }
 
-int32_t engine_partition_count(const engine_t *engine) { return engine->log ? engine->log->partition_count : 0; }
+int32_t engine_partition_count(const engine_t *engine) {
+    return engine->log ? engine->log->partition_count : 0;
+}
 
 const task_t *engine_task(const engine_t *engine, int32_t partition) { return engine->tasks[partition]; }
 
@@ -104,7 +108,8 @@ int64_t engine_lag(engine_t *engine, int32_t partition) {
 
 wallet_answer_t engine_wallet(engine_t *engine, const char *wallet, size_t wallet_size, buf_t *json) {
     if (!engine->log) return WALLET_ELSEWHERE;
-    const task_t *task = engine->tasks[hash_partition(wallet, wallet_size, (uint32_t)engine->log->partition_count)];
+    const task_t *task =
+        engine->tasks[hash_partition(wallet, wallet_size, (uint32_t)engine->log->partition_count)];
     if (!task) return WALLET_ELSEWHERE;
     if (task->state != TASK_RUNNING) return WALLET_RESTORING;
     return risk_wallet_json(task->risk, wallet, wallet_size, json) ? WALLET_FOUND : WALLET_UNKNOWN;

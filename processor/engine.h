@@ -1,8 +1,9 @@
-/* The engine of one stream thread: reads its partitions' inputs from a log, lets the risk model change the tasks' stores, and
- * commits outputs, state and offsets together. Knows neither Kafka nor threads nor the disk: log, map and clock are given.
+/* The engine of one stream thread: reads its partitions' inputs from a log, lets the risk model change the
+ * tasks' stores, and commits outputs, state and offsets together. Knows neither Kafka nor threads nor the
+ * disk: log, map and clock are given.
  *
- *     engine_new → engine_start(log) → engine_step … → engine_stop; after an error of engine_step: engine_fail, then
- *     engine_start with a new log, which goes on from what is committed. */
+ *     engine_new → engine_start(log) → engine_step … → engine_stop; after an error of engine_step:
+ * engine_fail, then engine_start with a new log, which goes on from what is committed. */
 #pragma once
 
 #include "processor/flusher.h"
@@ -20,25 +21,26 @@ typedef struct {
     int64_t flush_interval_us;
     int64_t dedupe_retention_ms;
     size_t cache_bytes; /* of all this engine's overlays; more is evicted after a flush */
-    /* The durable map of a partition; it comes back closed or not at all. `*kv` NULL keeps the state in memory only. */
+    /* The durable map of a partition; it comes back closed or not at all. `*kv` NULL keeps the state in
+     * memory only. */
     err_t *(*open_kv)(void *context, int32_t partition, kv_t **kv);
     void *open_context;
-    flusher_t *flusher;              /* NULL: flushes on this thread */
+    flusher_t *flusher;                 /* NULL: flushes on this thread */
     int64_t (*clock_us)(void *context); /* monotonic; NULL: the machine's */
     void *clock_context;
 } engine_options_t;
 
 /* Since the start of the engine; only ever grow. */
 typedef struct {
-    risk_counters_t risk;     /* of tasks that are gone too */
-    uint64_t records;         /* taken from the inputs */
+    risk_counters_t risk; /* of tasks that are gone too */
+    uint64_t records;     /* taken from the inputs */
     uint64_t dead_letters;
-    uint64_t forwarded;       /* events and records that went through amlstream-wallet-events */
-    uint64_t local;           /* events that stayed on the thread */
+    uint64_t forwarded; /* events and records that went through amlstream-wallet-events */
+    uint64_t local;     /* events that stayed on the thread */
     uint64_t commits;
     uint64_t aborts;
-    uint64_t restored;        /* changelog records loaded */
-    uint64_t commit_us;       /* time spent in commits */
+    uint64_t restored;  /* changelog records loaded */
+    uint64_t commit_us; /* time spent in commits */
 } engine_counters_t;
 
 typedef struct engine engine_t;
@@ -49,8 +51,8 @@ void engine_free(engine_t *engine); /* stopped or failed */
 log_listener_t engine_listener(engine_t *engine);
 /* Takes over `log`, made with this engine's listener. */
 void engine_start(engine_t *engine, log_t *log);
-/* Polls, applies, restores, commits and flushes what is due; waits at most `timeout_ms` when there is nothing to do.
- * `applied`: input records that were; may be NULL. */
+/* Polls, applies, restores, commits and flushes what is due; waits at most `timeout_ms` when there is nothing
+ * to do. `applied`: input records that were; may be NULL. */
 err_t *engine_step(engine_t *engine, int timeout_ms, size_t *applied);
 /* Commits now. */
 err_t *engine_commit(engine_t *engine);

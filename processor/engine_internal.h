@@ -20,7 +20,7 @@ struct engine {
     bool in_transaction;
     int64_t transaction_began_us;
     size_t produced;
-    size_t restore_turn; /* whose records come next */
+    size_t restore_turn;        /* whose records come next */
     engine_counters_t counters; /* risk: of tasks that have gone */
     log_record_t records[POLL_RECORDS_MAX];
 };
@@ -36,8 +36,8 @@ risk_out_t engine_risk_out(engine_t *engine);
 /* Applies the events that wait: all that are not deferrable, and up to `deferred_max` others. */
 void engine_drain(engine_t *engine, size_t deferred_max);
 /* Into the open transaction; begins one where there is none. */
-void engine_produce(engine_t *engine, topic_t topic, int32_t partition, const void *key, size_t key_size, const void *value,
-                    size_t value_size, const log_header_t *headers);
+void engine_produce(engine_t *engine, topic_t topic, int32_t partition, const void *key, size_t key_size,
+                    const void *value, size_t value_size, const log_header_t *headers);
 
 /* commit.c */
 void engine_begin(engine_t *engine); /* opens a transaction where none is open */

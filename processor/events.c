@@ -20,7 +20,8 @@ void event_queue_add(event_queue_t *queue, const event_t *event) {
 /* What was taken makes room at the front, once it is the larger part. */
 static void compact(event_queue_t *queue) {
     buf_t *waiting = &queue->waiting;
-    if (queue->taken < waiting->size && (queue->taken < COMPACT_BYTES || queue->taken < waiting->size / 2)) return;
+    if (queue->taken < waiting->size && (queue->taken < COMPACT_BYTES || queue->taken < waiting->size / 2))
+        return;
     memmove(waiting->data, waiting->data + queue->taken, waiting->size - queue->taken);
     waiting->size -= queue->taken;
     queue->taken = 0;
@@ -35,14 +36,16 @@ bool event_queue_take(event_queue_t *queue, event_t *event) {
     buf_add(&queue->current, queue->waiting.data + queue->taken + sizeof head, body);
     queue->taken += sizeof head + body;
     compact(queue);
-    *event = (event_t){head.partition, queue->current.data, head.wallet_size, queue->current.data + head.wallet_size, head.size};
+    *event = (event_t){head.partition, queue->current.data, head.wallet_size,
+                       queue->current.data + head.wallet_size, head.size};
     return true;
 }
 
 bool event_queue_is_empty(const event_queue_t *queue) { return queue->taken == queue->waiting.size; }
 
 size_t events_bytes(const events_t *events) {
-    return events->urgent.waiting.size - events->urgent.taken + events->deferrable.waiting.size - events->deferrable.taken;
+    return events->urgent.waiting.size - events->urgent.taken + events->deferrable.waiting.size -
+           events->deferrable.taken;
 }
 
 static void queue_reset(event_queue_t *queue) {

@@ -1,4 +1,5 @@
-/* Events that wait on a stream thread for its own tasks: two queues in the order of arrival. Bytes are copied in. */
+/* Events that wait on a stream thread for its own tasks: two queues in the order of arrival. Bytes are copied
+ * in. */
 #pragma once
 
 #include "common/buf.h"
@@ -17,7 +18,7 @@ typedef struct {
 
 typedef struct {
     buf_t waiting;
-    size_t taken; /* of `waiting`, up to here */
+    size_t taken;  /* of `waiting`, up to here */
     buf_t current; /* the event handed out last: taking it may let others be added */
 } event_queue_t;
 

@@ -22,8 +22,9 @@ struct instance {
 };
 
 static err_t *dir_error(const char *what, const char *path) {
-    return err_new_code(EXIT_STATE, "cannot %s \"%s\": %s; set AMLSTREAM_STATE_DIR to a folder that can be written", what, path,
-                        strerror(errno));
+    return err_new_code(EXIT_STATE,
+                        "cannot %s \"%s\": %s; set AMLSTREAM_STATE_DIR to a folder that can be written", what,
+                        path, strerror(errno));
 }
 
 /* mkdir -p */
@@ -43,19 +44,23 @@ static err_t *dir_lock(instance_t *instance) {
     instance->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (instance->lock < 0) return dir_error("open", path);
     if (flock(instance->lock, LOCK_EX | LOCK_NB) == 0) return NULL;
-    return err_new_code(EXIT_STATE, "another process uses the state directory \"%s\"; give each instance one of its own "
-                                    "(AMLSTREAM_STATE_DIR)", instance->dir);
+    return err_new_code(EXIT_STATE,
+                        "another process uses the state directory \"%s\"; give each instance one of its own "
+                        "(AMLSTREAM_STATE_DIR)",
+                        instance->dir);
 }
 
 static bool id_is_sound(const char *id) {
-    return strspn(id, "0123456789abcdef") == INSTANCE_ID_SIZE && (!id[INSTANCE_ID_SIZE] || id[INSTANCE_ID_SIZE] == '\n');
+    return strspn(id, "0123456789abcdef") == INSTANCE_ID_SIZE &&
+           (!id[INSTANCE_ID_SIZE] || id[INSTANCE_ID_SIZE] == '\n');
 }
 
 /* Written to a file beside it and renamed: a crash leaves none or a whole one. */
 static err_t *id_write(instance_t *instance, const char *path) {
     char part[PATH_MAX + 24];
     uint64_t random;
-    if (getrandom(&random, sizeof random, 0) != sizeof random) return err_new("no random numbers: %s", strerror(errno));
+    if (getrandom(&random, sizeof random, 0) != sizeof random)
+        return err_new("no random numbers: %s", strerror(errno));
     snprintf(instance->id, sizeof instance->id, "%016" PRIx64, random);
     snprintf(part, sizeof part, "%s.part", path);
     FILE *file = fopen(part, "we");
@@ -78,15 +83,16 @@ static err_t *id_load(instance_t *instance) {
     return NULL;
 }
 
-err_t *instance_open(const char *state_dir, size_t block_cache_bytes, size_t write_buffer_bytes, int map_count_max,
-                     instance_t **out) {
+err_t *instance_open(const char *state_dir, size_t block_cache_bytes, size_t write_buffer_bytes,
+                     int map_count_max, instance_t **out) {
     instance_t *instance = calloc(1, sizeof *instance);
     if (!instance) abort();
     instance->lock = -1;
     size_t size = strlen(state_dir);
     err_t *err = NULL;
     if (size == 0 || size > PATH_MAX / 2)
-        err = err_new_code(EXIT_USAGE, "STATE_DIR must be a path of 1 to %d bytes, not of %zu", PATH_MAX / 2, size);
+        err = err_new_code(EXIT_USAGE, "STATE_DIR must be a path of 1 to %d bytes, not of %zu", PATH_MAX / 2,
+                           size);
     else
         memcpy(instance->dir, state_dir, size + 1);
     if (!err) err = dir_make(instance->dir);
@@ -117,8 +123,8 @@ err_t *instance_open_kv(void *context, int32_t partition, kv_t **kv) {
     snprintf(path, sizeof path, "%s/%" PRId32, instance->dir, partition);
     err_t *err = rocks_open(instance->memory, path, kv, &damaged);
     if (!err || !damaged) return err;
-    log_warn("the state of a partition is damaged; rebuilding it from the changelog", LOG_INT("partition", partition),
-             LOG_STR("error", err_message(err)));
+    log_warn("the state of a partition is damaged; rebuilding it from the changelog",
+             LOG_INT("partition", partition), LOG_STR("error", err_message(err)));
     err_free(err);
     TRY(rocks_destroy(path));
     return rocks_open(instance->memory, path, kv, &damaged);

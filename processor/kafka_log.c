@@ -8,7 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { METADATA_TIMEOUT_MS = 10000, INIT_TIMEOUT_MS = 30000, ABORT_TIMEOUT_MS = 3000, TRANSACTION_TIMEOUT_MS = 10000 };
+enum {
+    METADATA_TIMEOUT_MS = 10000,
+    INIT_TIMEOUT_MS = 30000,
+    ABORT_TIMEOUT_MS = 3000,
+    TRANSACTION_TIMEOUT_MS = 10000
+};
 
 log_record_t kafka_record(const rd_kafka_message_t *message, topic_t topic) {
     return (log_record_t){.topic = topic,
@@ -21,10 +26,11 @@ log_record_t kafka_record(const rd_kafka_message_t *message, topic_t topic) {
                           .value_size = message->len};
 }
 
-/* --- partitions come and go ---------------------------------------------------------------------------------------- */
+/* Partitions come and go */
 
 /* The group hands out `transactions`; the same partitions of the other inputs go with them. */
-static rd_kafka_topic_partition_list_t *all_inputs(const kafka_log_t *log, const int32_t *partitions, size_t count) {
+static rd_kafka_topic_partition_list_t *all_inputs(const kafka_log_t *log, const int32_t *partitions,
+                                                   size_t count) {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)count * INPUT_COUNT);
     for (size_t i = 0; i < count; i++)
         for (int input = 0; input < INPUT_COUNT; input++)
@@ -38,7 +44,8 @@ static void warn_unless(rd_kafka_error_t *error, const char *what) {
     rd_kafka_error_destroy(error);
 }
 
-static void on_rebalance(rd_kafka_t *consumer, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t *given, void *opaque) {
+static void on_rebalance(rd_kafka_t *consumer, rd_kafka_resp_err_t code,
+                         rd_kafka_topic_partition_list_t *given, void *opaque) {
     kafka_log_t *log = opaque;
     size_t count = (size_t)given->cnt;
     int32_t *partitions = malloc((count + 1) * sizeof *partitions);
@@ -54,7 +61,8 @@ static void on_rebalance(rd_kafka_t *consumer, rd_kafka_resp_err_t code, rd_kafk
         bool lost = code != RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS || rd_kafka_assignment_lost(consumer);
         log_info(lost ? "partitions lost" : "partitions revoked", LOG_INT("count", count));
         if (!log->closing) log->listener.revoked(log->listener.context, partitions, count, lost);
-        warn_unless(rd_kafka_incremental_unassign(consumer, inputs), "cannot give back the revoked partitions");
+        warn_unless(rd_kafka_incremental_unassign(consumer, inputs),
+                    "cannot give back the revoked partitions");
     }
     rd_kafka_topic_partition_list_destroy(inputs);
     free(partitions);
@@ -65,7 +73,8 @@ static err_t *kafka_resume(log_t *base, int32_t partition) {
     rd_kafka_topic_partition_list_t *inputs = all_inputs(log, &partition, 1);
     rd_kafka_resp_err_t code = rd_kafka_resume_partitions(log->consumer, inputs);
     rd_kafka_topic_partition_list_destroy(inputs);
-    return code ? err_new("cannot resume partition %" PRId32 ": %s", partition, rd_kafka_err2str(code)) : NULL;
+    return code ? err_new("cannot resume partition %" PRId32 ": %s", partition, rd_kafka_err2str(code))
+                : NULL;
 }
 
 static err_t *kafka_pause(log_t *base, int32_t partition) {
@@ -76,7 +85,7 @@ static err_t *kafka_pause(log_t *base, int32_t partition) {
     return code ? err_new("cannot pause partition %" PRId32 ": %s", partition, rd_kafka_err2str(code)) : NULL;
 }
 
-/* --- reading -------------------------------------------------------------------------------------------------------- */
+/* Reading */
 
 static topic_t topic_of(kafka_log_t *log, rd_kafka_topic_t *topic) {
     for (int i = 0; i < INPUT_COUNT; i++)
@@ -135,12 +144,14 @@ static err_t *kafka_poll(log_t *base, int timeout_ms, log_record_t *records, siz
         const rd_kafka_message_t *message = log->batch[i];
         if (!message->err) {
             records[*count] = kafka_record(message, topic_of(log, message->rkt));
-            if (records[*count].topic == TOPIC_TRANSACTIONS) log->position[message->partition] = message->offset + 1;
+            if (records[*count].topic == TOPIC_TRANSACTIONS)
+                log->position[message->partition] = message->offset + 1;
             ++*count;
             continue;
         }
         TRY(fatal_error(log->consumer, "consumer"));
-        if (!is_passing(message->err)) return err_new("cannot read from Kafka: %s", rd_kafka_message_errstr(message));
+        if (!is_passing(message->err))
+            return err_new("cannot read from Kafka: %s", rd_kafka_message_errstr(message));
         log_warn("reading from Kafka is disturbed", LOG_STR("error", rd_kafka_message_errstr(message)));
     }
     return NULL;
@@ -155,7 +166,7 @@ static int64_t kafka_lag(log_t *base, int32_t partition) {
     return high > log->position[partition] ? high - log->position[partition] : 0;
 }
 
-/* --- writing -------------------------------------------------------------------------------------------------------- */
+/* Writing */
 
 static void on_delivery(rd_kafka_t *producer, const rd_kafka_message_t *message, void *opaque) {
     (void)producer;
@@ -169,30 +180,30 @@ static void on_delivery(rd_kafka_t *producer, const rd_kafka_message_t *message,
     if (message->offset >= *end) *end = message->offset + 1;
 }
 
-static rd_kafka_resp_err_t produce_plain(kafka_log_t *log, topic_t topic, int32_t partition, const void *key, size_t key_size,
-                                         const void *value, size_t value_size) {
+static rd_kafka_resp_err_t produce_plain(kafka_log_t *log, topic_t topic, int32_t partition, const void *key,
+                                         size_t key_size, const void *value, size_t value_size) {
     void *opaque = topic == TOPIC_CHANGELOG ? log : NULL;
-    if (rd_kafka_produce(log->topics[topic], partition, RD_KAFKA_MSG_F_COPY, (void *)(uintptr_t)value, value_size, key, key_size,
-                         opaque) == 0)
+    if (rd_kafka_produce(log->topics[topic], partition, RD_KAFKA_MSG_F_COPY, (void *)(uintptr_t)value,
+                         value_size, key, key_size, opaque) == 0)
         return RD_KAFKA_RESP_ERR_NO_ERROR;
     return rd_kafka_last_error();
 }
 
-static rd_kafka_resp_err_t produce_with_headers(kafka_log_t *log, topic_t topic, int32_t partition, const void *key,
-                                                size_t key_size, const void *value, size_t value_size,
-                                                const log_header_t *headers) {
+static rd_kafka_resp_err_t produce_with_headers(kafka_log_t *log, topic_t topic, int32_t partition,
+                                                const void *key, size_t key_size, const void *value,
+                                                size_t value_size, const log_header_t *headers) {
     rd_kafka_headers_t *list = rd_kafka_headers_new(4);
     for (; headers->name; headers++) rd_kafka_header_add(list, headers->name, -1, headers->value, -1);
-    rd_kafka_resp_err_t code =
-        rd_kafka_producev(log->producer, RD_KAFKA_V_RKT(log->topics[topic]), RD_KAFKA_V_PARTITION(partition),
-                          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(key, key_size),
-                          RD_KAFKA_V_VALUE((void *)(uintptr_t)value, value_size), RD_KAFKA_V_HEADERS(list), RD_KAFKA_V_END);
+    rd_kafka_resp_err_t code = rd_kafka_producev(
+        log->producer, RD_KAFKA_V_RKT(log->topics[topic]), RD_KAFKA_V_PARTITION(partition),
+        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(key, key_size),
+        RD_KAFKA_V_VALUE((void *)(uintptr_t)value, value_size), RD_KAFKA_V_HEADERS(list), RD_KAFKA_V_END);
     if (code) rd_kafka_headers_destroy(list);
     return code;
 }
 
-static err_t *kafka_produce(log_t *base, topic_t topic, int32_t partition, const void *key, size_t key_size, const void *value,
-                            size_t value_size, const log_header_t *headers) {
+static err_t *kafka_produce(log_t *base, topic_t topic, int32_t partition, const void *key, size_t key_size,
+                            const void *value, size_t value_size, const log_header_t *headers) {
     kafka_log_t *log = (kafka_log_t *)base;
     int64_t end_us = clock_monotonic_us() + COMMIT_TIMEOUT_MS * INT64_C(1000);
     for (;;) {
@@ -201,8 +212,8 @@ static err_t *kafka_produce(log_t *base, topic_t topic, int32_t partition, const
                     : produce_plain(log, topic, partition, key, key_size, value, value_size);
         if (!code) return NULL;
         if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL || clock_monotonic_us() > end_us)
-            return err_new_code(EXIT_UNAVAILABLE, "cannot produce %zu bytes to \"%s\": %s", value_size, log->names[topic],
-                                rd_kafka_err2str(code));
+            return err_new_code(EXIT_UNAVAILABLE, "cannot produce %zu bytes to \"%s\": %s", value_size,
+                                log->names[topic], rd_kafka_err2str(code));
         rd_kafka_poll(log->producer, 50);
     }
 }
@@ -214,10 +225,12 @@ static err_t *kafka_begin(log_t *base) {
     return kafka_error(rd_kafka_begin_transaction(log->producer), "cannot begin a transaction");
 }
 
-static rd_kafka_topic_partition_list_t *offset_list(const kafka_log_t *log, const log_offset_t *offsets, size_t count) {
+static rd_kafka_topic_partition_list_t *offset_list(const kafka_log_t *log, const log_offset_t *offsets,
+                                                    size_t count) {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)count);
     for (size_t i = 0; i < count; i++)
-        rd_kafka_topic_partition_list_add(list, log->names[offsets[i].topic], offsets[i].partition)->offset = offsets[i].offset;
+        rd_kafka_topic_partition_list_add(list, log->names[offsets[i].topic], offsets[i].partition)->offset =
+            offsets[i].offset;
     return list;
 }
 
@@ -244,9 +257,12 @@ static err_t *commit_transaction(kafka_log_t *log, const rd_kafka_topic_partitio
 static err_t *commit_plain(kafka_log_t *log, const rd_kafka_topic_partition_list_t *offsets) {
     rd_kafka_resp_err_t code = rd_kafka_flush(log->producer, COMMIT_TIMEOUT_MS);
     if (!code) code = log->delivery_error;
-    if (code) return err_new_code(EXIT_UNAVAILABLE, "the outputs were not delivered: %s", rd_kafka_err2str(code));
+    if (code)
+        return err_new_code(EXIT_UNAVAILABLE, "the outputs were not delivered: %s", rd_kafka_err2str(code));
     if (offsets->cnt) code = rd_kafka_commit(log->consumer, offsets, 0);
-    return code ? err_new_code(EXIT_UNAVAILABLE, "cannot commit the inputs' offsets: %s", rd_kafka_err2str(code)) : NULL;
+    return code ? err_new_code(EXIT_UNAVAILABLE, "cannot commit the inputs' offsets: %s",
+                               rd_kafka_err2str(code))
+                : NULL;
 }
 
 static err_t *kafka_commit(log_t *base, const log_offset_t *offsets, size_t count) {
@@ -256,7 +272,8 @@ static err_t *kafka_commit(log_t *base, const log_offset_t *offsets, size_t coun
     rd_kafka_topic_partition_list_destroy(list);
     if (err) return err;
     for (size_t i = 0; i < count; i++)
-        if (offsets[i].topic == TOPIC_WALLET_EVENTS) kafka_trim_note(log, offsets[i].partition, offsets[i].offset);
+        if (offsets[i].topic == TOPIC_WALLET_EVENTS)
+            kafka_trim_note(log, offsets[i].partition, offsets[i].offset);
     kafka_trim_some(log);
     return NULL;
 }
@@ -271,9 +288,11 @@ static void kafka_abort(log_t *base) {
     warn_unless(rd_kafka_abort_transaction(log->producer, ABORT_TIMEOUT_MS), "cannot abort the transaction");
 }
 
-static int64_t kafka_changelog_end(log_t *base, int32_t partition) { return ((kafka_log_t *)base)->changelog_end[partition]; }
+static int64_t kafka_changelog_end(log_t *base, int32_t partition) {
+    return ((kafka_log_t *)base)->changelog_end[partition];
+}
 
-/* --- start and end -------------------------------------------------------------------------------------------------- */
+/* Start and end */
 
 static void kafka_free(log_t *base) {
     kafka_log_t *log = (kafka_log_t *)base;
@@ -297,7 +316,9 @@ static void kafka_free(log_t *base) {
     free(log);
 }
 
-static const char *kafka_log_topic_name(log_t *base, topic_t topic) { return ((kafka_log_t *)base)->names[topic]; }
+static const char *kafka_log_topic_name(log_t *base, topic_t topic) {
+    return ((kafka_log_t *)base)->names[topic];
+}
 
 static void kafka_wake(log_t *base) { rd_kafka_queue_yield(((kafka_log_t *)base)->queue); }
 
@@ -320,15 +341,18 @@ static err_t *topics_check(kafka_log_t *log) {
     for (int topic = 0; topic < TOPIC_COUNT; topic++) {
         TRY(kafka_partition_count(log->producer, log->names[topic], METADATA_TIMEOUT_MS, &counts[topic]));
         if (counts[topic] < 1)
-            return err_new_code(EXIT_STATE, "there is no topic \"%s\"; run `amlstream topics create`", log->names[topic]);
+            return err_new_code(EXIT_STATE, "there is no topic \"%s\"; run `amlstream topics create`",
+                                log->names[topic]);
         if (counts[topic] != counts[TOPIC_TRANSACTIONS])
-            return err_new_code(EXIT_STATE, "topic \"%s\" has %d partitions and \"%s\" has %d; all of them must have the same "
-                                            "number: create the former anew",
-                                log->names[topic], counts[topic], log->names[TOPIC_TRANSACTIONS], counts[TOPIC_TRANSACTIONS]);
+            return err_new_code(
+                EXIT_STATE,
+                "topic \"%s\" has %d partitions and \"%s\" has %d; all of them must have the same "
+                "number: create the former anew",
+                log->names[topic], counts[topic], log->names[TOPIC_TRANSACTIONS], counts[TOPIC_TRANSACTIONS]);
     }
     if (counts[TOPIC_TRANSACTIONS] > PARTITIONS_MAX)
-        return err_new_code(EXIT_STATE, "topic \"%s\" has %d partitions; at most %d are supported", log->names[TOPIC_TRANSACTIONS],
-                            counts[TOPIC_TRANSACTIONS], PARTITIONS_MAX);
+        return err_new_code(EXIT_STATE, "topic \"%s\" has %d partitions; at most %d are supported",
+                            log->names[TOPIC_TRANSACTIONS], counts[TOPIC_TRANSACTIONS], PARTITIONS_MAX);
     log->log.partition_count = counts[TOPIC_TRANSACTIONS];
     return NULL;
 }
@@ -340,7 +364,8 @@ static err_t *producer_new(kafka_log_t *log, const kafka_log_options_t *options)
                            "queue.buffering.max.messages", "1000000", "queue.buffering.max.kbytes", "524288",
                            "message.max.bytes", "8388608",
                            /* Exactly once only: */
-                           "transaction.timeout.ms", transaction_timeout, "transactional.id", options->transactional_id, NULL};
+                           "transaction.timeout.ms", transaction_timeout, "transactional.id",
+                           options->transactional_id, NULL};
     if (!options->transactional_id) pairs[sizeof pairs / sizeof *pairs - 5] = NULL;
     rd_kafka_conf_t *conf;
     TRY(kafka_conf_new(options->settings, pairs, &conf));
@@ -356,19 +381,39 @@ static err_t *producer_new(kafka_log_t *log, const kafka_log_options_t *options)
         if (!log->topics[topic]) return err_new("cannot open topic \"%s\"", log->names[topic]);
     }
     if (!log->transactional) return NULL;
-    return kafka_error(rd_kafka_init_transactions(log->producer, INIT_TIMEOUT_MS), "cannot start with transactions");
+    return kafka_error(rd_kafka_init_transactions(log->producer, INIT_TIMEOUT_MS),
+                       "cannot start with transactions");
 }
 
 static err_t *consumer_new(kafka_log_t *log, const kafka_log_options_t *options) {
     char session[24], heartbeat[24];
     snprintf(session, sizeof session, "%" PRId64, options->session_timeout_ms);
     snprintf(heartbeat, sizeof heartbeat, "%" PRId64, options->session_timeout_ms / 4);
-    const char *pairs[] = {"group.id", options->group, "isolation.level", "read_committed", "enable.auto.commit", "false",
-                           "enable.auto.offset.store", "false", "auto.offset.reset", "earliest",
-                           "partition.assignment.strategy", "cooperative-sticky", "session.timeout.ms", session,
-                           "heartbeat.interval.ms", heartbeat, "fetch.wait.max.ms", "100", "queued.min.messages", "200000",
-                           "queued.max.messages.kbytes", "65536",
-                           options->instance_id ? "group.instance.id" : NULL, options->instance_id, NULL};
+    const char *pairs[] = {"group.id",
+                           options->group,
+                           "isolation.level",
+                           "read_committed",
+                           "enable.auto.commit",
+                           "false",
+                           "enable.auto.offset.store",
+                           "false",
+                           "auto.offset.reset",
+                           "earliest",
+                           "partition.assignment.strategy",
+                           "cooperative-sticky",
+                           "session.timeout.ms",
+                           session,
+                           "heartbeat.interval.ms",
+                           heartbeat,
+                           "fetch.wait.max.ms",
+                           "100",
+                           "queued.min.messages",
+                           "200000",
+                           "queued.max.messages.kbytes",
+                           "65536",
+                           options->instance_id ? "group.instance.id" : NULL,
+                           options->instance_id,
+                           NULL};
     rd_kafka_conf_t *conf;
     TRY(kafka_conf_new(options->settings, pairs, &conf));
     rd_kafka_conf_set_opaque(conf, log);
@@ -390,11 +435,14 @@ err_t *kafka_log_new(const kafka_log_options_t *options, log_listener_t listener
     log->log.ops = &kafka_ops;
     log->listener = listener;
     log->transactional = options->transactional_id != NULL;
-    for (int topic = 0; topic < TOPIC_COUNT; topic++) log->names[topic] = kafka_topic_name(options->settings, (topic_t)topic);
+    for (int topic = 0; topic < TOPIC_COUNT; topic++)
+        log->names[topic] = kafka_topic_name(options->settings, (topic_t)topic);
     err_t *err = producer_new(log, options);
     if (!err) err = kafka_restorer_new(log, options->settings);
     if (!err) err = consumer_new(log, options);
-    if (err) kafka_free(&log->log);
-    else *out = &log->log;
+    if (err)
+        kafka_free(&log->log);
+    else
+        *out = &log->log;
     return err;
 }

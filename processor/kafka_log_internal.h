@@ -45,8 +45,8 @@ typedef struct {
 err_t *kafka_restorer_new(kafka_log_t *log, const settings_t *settings);
 void kafka_restorer_free(kafka_log_t *log);
 err_t *kafka_restore_begin(log_t *base, int32_t partition, int64_t from);
-err_t *kafka_restore_poll(log_t *base, int32_t partition, log_record_t *records, size_t max, size_t *count, int64_t *next,
-                          int64_t *remaining, bool *done);
+err_t *kafka_restore_poll(log_t *base, int32_t partition, log_record_t *records, size_t max, size_t *count,
+                          int64_t *next, int64_t *remaining, bool *done);
 void kafka_restore_end(log_t *base, int32_t partition);
 
 /* kafka_trim.c: what the group has committed of the internal events is deleted, once in a while. */

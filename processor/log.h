@@ -1,8 +1,9 @@
-/* The log as the engine sees it: what Kafka is to a stream thread. Two kinds: librdkafka (processor/kafka_log.h) and memory
- * (processor/memory_log.h), which backtests and simulations run on.
+/* The log as the engine sees it: what Kafka is to a stream thread. Two kinds: librdkafka
+ * (processor/kafka_log.h) and memory (processor/memory_log.h), which backtests and simulations run on.
  *
- * One handle per stream thread, used by that thread alone. Any error means that the open transaction will not commit: the
- * engine aborts it, closes the handle, drops what was pending and starts again from what is committed. */
+ * One handle per stream thread, used by that thread alone. Any error means that the open transaction will not
+ * commit: the engine aborts it, closes the handle, drops what was pending and starts again from what is
+ * committed. */
 #pragma once
 
 #include "common/err.h"
@@ -45,26 +46,28 @@ typedef struct {
 typedef struct log log_t;
 
 typedef struct {
-    /* Up to `max` records of the four inputs; valid until the next poll. Waits at most `timeout_ms` for the first. */
+    /* Up to `max` records of the four inputs; valid until the next poll. Waits at most `timeout_ms` for the
+     * first. */
     err_t *(*poll)(log_t *log, int timeout_ms, log_record_t *records, size_t max, size_t *count);
-    /* Inputs of a partition start paused and are fetched from here on, where the group's committed offsets say. */
+    /* Inputs of a partition start paused and are fetched from here on, where the group's committed offsets
+     * say. */
     err_t *(*resume)(log_t *log, int32_t partition);
     err_t *(*pause)(log_t *log, int32_t partition);
 
     err_t *(*begin)(log_t *log);
     /* Bytes are copied. Headers end with a NULL name; NULL for none. */
-    err_t *(*produce)(log_t *log, topic_t topic, int32_t partition, const void *key, size_t key_size, const void *value,
-                      size_t value_size, const log_header_t *headers);
+    err_t *(*produce)(log_t *log, topic_t topic, int32_t partition, const void *key, size_t key_size,
+                      const void *value, size_t value_size, const log_header_t *headers);
     err_t *(*commit)(log_t *log, const log_offset_t *offsets, size_t count);
     void (*abort)(log_t *log); /* as well as it can */
     /* What follows the last changelog record that this handle produced for the partition; -1: none yet. */
     int64_t (*changelog_end)(log_t *log, int32_t partition);
 
-    /* Reads the changelog of a partition from an offset up to its present end. `remaining` about; `done` at the end, which
-     * then is `next`. Records are valid until the next call. */
+    /* Reads the changelog of a partition from an offset up to its present end. `remaining` about; `done` at
+     * the end, which then is `next`. Records are valid until the next call. */
     err_t *(*restore_begin)(log_t *log, int32_t partition, int64_t from);
-    err_t *(*restore_poll)(log_t *log, int32_t partition, log_record_t *records, size_t max, size_t *count, int64_t *next,
-                           int64_t *remaining, bool *done);
+    err_t *(*restore_poll)(log_t *log, int32_t partition, log_record_t *records, size_t max, size_t *count,
+                           int64_t *next, int64_t *remaining, bool *done);
     void (*restore_end)(log_t *log, int32_t partition);
 
     /* Transfers of the partition that were not read yet, about; -1: not known. */

@@ -23,7 +23,7 @@ typedef struct {
     stored_t *records;
     size_t count;
     size_t capacity;
-    int64_t base; /* offset of the first one kept */
+    int64_t base;      /* offset of the first one kept */
     int64_t committed; /* by the group */
 } partition_log_t;
 
@@ -68,7 +68,8 @@ static void *must(void *memory) {
 
 memory_cluster_t *memory_cluster_new(int32_t partition_count, bool keep_changelog, memory_hooks_t hooks) {
     memory_cluster_t *cluster = must(calloc(1, sizeof *cluster));
-    *cluster = (memory_cluster_t){.partition_count = partition_count, .keep_changelog = keep_changelog, .hooks = hooks};
+    *cluster = (memory_cluster_t){
+        .partition_count = partition_count, .keep_changelog = keep_changelog, .hooks = hooks};
     for (int topic = 0; topic < TOPIC_COUNT; topic++)
         cluster->logs[topic] = must(calloc((size_t)partition_count, sizeof *cluster->logs[topic]));
     cluster->owner = must(calloc((size_t)partition_count, sizeof *cluster->owner));
@@ -117,22 +118,30 @@ static int64_t append(memory_cluster_t *cluster, const log_record_t *record, con
         log->capacity = log->capacity ? log->capacity * 2 : 256;
         log->records = must(realloc(log->records, log->capacity * sizeof *log->records));
     }
-    log->records[log->count++] = (stored_t){log->bytes.size, record->key_size, record->value_size, record->timestamp_ms,
-                                            record->key != NULL, record->value != NULL};
+    log->records[log->count++] = (stored_t){log->bytes.size,      record->key_size,    record->value_size,
+                                            record->timestamp_ms, record->key != NULL, record->value != NULL};
     buf_add(&log->bytes, record->key, record->key_size);
     buf_add(&log->bytes, record->value, record->value_size);
     return offset;
 }
 
-int64_t memory_cluster_append(memory_cluster_t *cluster, const log_record_t *record) { return append(cluster, record, NULL); }
+int64_t memory_cluster_append(memory_cluster_t *cluster, const log_record_t *record) {
+    return append(cluster, record, NULL);
+}
 
-static log_record_t record_at(const memory_cluster_t *cluster, topic_t topic, int32_t partition, int64_t offset) {
+static log_record_t record_at(const memory_cluster_t *cluster, topic_t topic, int32_t partition,
+                              int64_t offset) {
     const partition_log_t *log = &cluster->logs[topic][partition];
     const stored_t *stored = &log->records[offset - log->base];
     const char *bytes = log->bytes.data ? log->bytes.data + stored->at : "";
-    return (log_record_t){.topic = topic, .partition = partition, .offset = offset, .timestamp_ms = stored->timestamp_ms,
-                          .key = stored->has_key ? bytes : NULL, .key_size = stored->key_size,
-                          .value = stored->has_value ? bytes + stored->key_size : NULL, .value_size = stored->value_size};
+    return (log_record_t){.topic = topic,
+                          .partition = partition,
+                          .offset = offset,
+                          .timestamp_ms = stored->timestamp_ms,
+                          .key = stored->has_key ? bytes : NULL,
+                          .key_size = stored->key_size,
+                          .value = stored->has_value ? bytes + stored->key_size : NULL,
+                          .value_size = stored->value_size};
 }
 
 /* What the group has committed is never read again. */
@@ -210,7 +219,9 @@ static void rebalance(memory_log_t *log) {
 
 /* The handle */
 
-static err_t *failed(const char *operation) { return err_new_code(EXIT_UNAVAILABLE, "%s failed in the simulated log", operation); }
+static err_t *failed(const char *operation) {
+    return err_new_code(EXIT_UNAVAILABLE, "%s failed in the simulated log", operation);
+}
 
 static err_t *memory_poll(log_t *base, int timeout_ms, log_record_t *records, size_t max, size_t *count) {
     (void)timeout_ms;
@@ -230,7 +241,8 @@ static err_t *memory_poll(log_t *base, int timeout_ms, log_record_t *records, si
             if (cluster->owner[p] != log->member || !log->resumed[p]) continue;
             int64_t *position = &log->position[input][p];
             size_t share = max / (size_t)cluster->partition_count + 1;
-            for (int64_t end = log_end(&cluster->logs[topic][p]); *position < end && *count < max && share; share--)
+            for (int64_t end = log_end(&cluster->logs[topic][p]); *position < end && *count < max && share;
+                 share--)
                 records[(*count)++] = record_at(cluster, topic, p, (*position)++);
         }
     }
@@ -258,8 +270,8 @@ static err_t *memory_begin(log_t *base) {
     return NULL;
 }
 
-static err_t *memory_produce(log_t *base, topic_t topic, int32_t partition, const void *key, size_t key_size, const void *value,
-                             size_t value_size, const log_header_t *headers) {
+static err_t *memory_produce(log_t *base, topic_t topic, int32_t partition, const void *key, size_t key_size,
+                             const void *value, size_t value_size, const log_header_t *headers) {
     memory_log_t *log = (memory_log_t *)base;
     assert(log->in_transaction);
     if (fails(log->cluster, MEMORY_PRODUCE)) return failed("producing");
@@ -283,8 +295,10 @@ static void append_produced(memory_log_t *log) {
         const char *bytes = log->produced.data;
         memcpy(&produced, bytes + at, sizeof produced);
         at += sizeof produced;
-        log_record_t record = {.topic = produced.topic, .partition = produced.partition,
-                               .key = produced.has_key ? bytes + at : NULL, .key_size = produced.key_size,
+        log_record_t record = {.topic = produced.topic,
+                               .partition = produced.partition,
+                               .key = produced.has_key ? bytes + at : NULL,
+                               .key_size = produced.key_size,
                                .value = produced.has_value ? bytes + at + produced.key_size : NULL,
                                .value_size = produced.value_size};
         at += produced.key_size + produced.value_size;
@@ -303,7 +317,8 @@ static err_t *memory_commit(log_t *base, const log_offset_t *offsets, size_t cou
     memory_log_t *log = (memory_log_t *)base;
     assert(log->in_transaction);
     if (fails(log->cluster, MEMORY_BEFORE_COMMIT)) return failed("a commit");
-    if (log->expelled) return err_new_code(EXIT_UNAVAILABLE, "fenced: the group has gone on without this member");
+    if (log->expelled)
+        return err_new_code(EXIT_UNAVAILABLE, "fenced: the group has gone on without this member");
     append_produced(log);
     buf_reset(&log->produced);
     for (size_t i = 0; i < count; i++) {
@@ -321,20 +336,24 @@ static void memory_abort(log_t *base) {
     log->in_transaction = false;
 }
 
-static int64_t memory_changelog_end(log_t *base, int32_t partition) { return ((memory_log_t *)base)->changelog_end[partition]; }
+static int64_t memory_changelog_end(log_t *base, int32_t partition) {
+    return ((memory_log_t *)base)->changelog_end[partition];
+}
 
 static err_t *memory_restore_begin(log_t *base, int32_t partition, int64_t from) {
     memory_log_t *log = (memory_log_t *)base;
     const partition_log_t *changelog = &log->cluster->logs[TOPIC_CHANGELOG][partition];
     if (from > log_end(changelog))
-        return err_new_code(EXIT_STATE, "the state stands for changelog offset %" PRId64 ", but the changelog ends at %" PRId64,
+        return err_new_code(EXIT_STATE,
+                            "the state stands for changelog offset %" PRId64
+                            ", but the changelog ends at %" PRId64,
                             from, log_end(changelog));
     log->restore_at[partition] = log->cluster->keep_changelog ? from : log_end(changelog);
     return NULL;
 }
 
-static err_t *memory_restore_poll(log_t *base, int32_t partition, log_record_t *records, size_t max, size_t *count,
-                                  int64_t *next, int64_t *remaining, bool *done) {
+static err_t *memory_restore_poll(log_t *base, int32_t partition, log_record_t *records, size_t max,
+                                  size_t *count, int64_t *next, int64_t *remaining, bool *done) {
     memory_log_t *log = (memory_log_t *)base;
     int64_t *at = &log->restore_at[partition], end = log_end(&log->cluster->logs[TOPIC_CHANGELOG][partition]);
     for (*count = 0; *at < end && *count < max; (*at)++)
@@ -372,9 +391,9 @@ static void memory_free(log_t *base) {
 }
 
 static const log_ops_t memory_ops = {
-    memory_poll,          memory_resume,        memory_pause,        memory_begin,       memory_produce,
-    memory_commit,        memory_abort,         memory_changelog_end, memory_restore_begin, memory_restore_poll,
-    memory_restore_end,   memory_lag,           memory_topic_name,   memory_wake,        memory_free,
+    memory_poll,        memory_resume, memory_pause,         memory_begin,         memory_produce,
+    memory_commit,      memory_abort,  memory_changelog_end, memory_restore_begin, memory_restore_poll,
+    memory_restore_end, memory_lag,    memory_topic_name,    memory_wake,          memory_free,
 };
 
 log_t *memory_log_new(memory_cluster_t *cluster, log_listener_t listener) {

@@ -16,8 +16,9 @@ static void handle_ready(const http_request_t *request, http_response_t *respons
         away += !status.connected;
     }
     if (away || restoring) {
-        http_problem(response, 503, "Not ready", NULL, "%d stream threads have no connection to Kafka yet; %d tasks run, %d restore",
-                     away, running, restoring);
+        http_problem(response, 503, "Not ready", NULL,
+                     "%d stream threads have no connection to Kafka yet; %d tasks run, %d restore", away,
+                     running, restoring);
         response->retry_after_s = 1;
         return;
     }
@@ -30,19 +31,23 @@ static void handle_wallet(const http_request_t *request, http_response_t *respon
     const char *wallet = http_request_path_value(request, "wallet");
     size_t size = strlen(wallet);
     if (size > WALLET_SIZE_MAX) {
-        http_problem(response, 400, "Invalid parameter", "wallet", "a wallet has at most %d bytes", WALLET_SIZE_MAX);
+        http_problem(response, 400, "Invalid parameter", "wallet", "a wallet has at most %d bytes",
+                     WALLET_SIZE_MAX);
         return;
     }
     for (int i = 0; i < queries->thread_count; i++) {
         wallet_answer_t answer;
-        if (!stream_thread_wallet(queries->threads[i], wallet, size, &response->body, &answer) || answer == WALLET_RESTORING) {
-            http_problem(response, 503, "Not ready", NULL, "the wallet's partition is not answering now; try again");
+        if (!stream_thread_wallet(queries->threads[i], wallet, size, &response->body, &answer) ||
+            answer == WALLET_RESTORING) {
+            http_problem(response, 503, "Not ready", NULL,
+                         "the wallet's partition is not answering now; try again");
             response->retry_after_s = 1;
             return;
         }
         if (answer == WALLET_FOUND) return;
         if (answer == WALLET_UNKNOWN) {
-            http_problem(response, 404, "Unknown wallet", "wallet", "no transfer and no label of wallet \"%s\" has been seen", wallet);
+            http_problem(response, 404, "Unknown wallet", "wallet",
+                         "no transfer and no label of wallet \"%s\" has been seen", wallet);
             return;
         }
     }

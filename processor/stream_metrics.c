@@ -18,7 +18,8 @@ static const struct {
     {"transfers_total", "Transfers applied, each once", offsetof(engine_counters_t, risk.transfers), 1},
     {"duplicates_total", "Transfers that were seen before", offsetof(engine_counters_t, risk.duplicates), 1},
     {"credits_total", "Credits applied", offsetof(engine_counters_t, risk.credits), 1},
-    {"exposure_updates_total", "Exposure updates applied", offsetof(engine_counters_t, risk.exposure_updates), 1},
+    {"exposure_updates_total", "Exposure updates applied", offsetof(engine_counters_t, risk.exposure_updates),
+     1},
     {"labels_total", "Labels applied", offsetof(engine_counters_t, risk.labels), 1},
     {"alerts_total", "Alerts raised", offsetof(engine_counters_t, risk.alerts), 1},
     {"scores_total", "Score records emitted", offsetof(engine_counters_t, risk.scores), 1},
@@ -26,7 +27,8 @@ static const struct {
     {"edges_total", "Edges seen for the first time", offsetof(engine_counters_t, risk.new_edges), 1},
     {"records_total", "Input records applied", offsetof(engine_counters_t, records), 1},
     {"dead_letters_total", "Records sent to the dead letters", offsetof(engine_counters_t, dead_letters), 1},
-    {"events_forwarded_total", "Events sent through the internal topic", offsetof(engine_counters_t, forwarded), 1},
+    {"events_forwarded_total", "Events sent through the internal topic",
+     offsetof(engine_counters_t, forwarded), 1},
     {"events_local_total", "Events that stayed on their thread", offsetof(engine_counters_t, local), 1},
     {"commits_total", "Transactions committed", offsetof(engine_counters_t, commits), 1},
     {"aborts_total", "Transactions aborted", offsetof(engine_counters_t, aborts), 1},
@@ -44,7 +46,8 @@ static void tell_lag(engine_t *engine) {
         if (lag < 0) continue;
         char labels[32];
         snprintf(labels, sizeof labels, "partition=\"%" PRId32 "\"", p);
-        metric_set(metric_gauge("amlstream_processor_lag_records", "Transfers not yet read, of a partition of this instance", labels),
+        metric_set(metric_gauge("amlstream_processor_lag_records",
+                                "Transfers not yet read, of a partition of this instance", labels),
                    (double)lag);
     }
 }

@@ -26,8 +26,8 @@ struct stream_thread {
     const kafka_log_options_t *log_options;
     engine_t *engine;
     stream_metrics_t metrics;
-    int failures;            /* in a row */
-    err_t *error;            /* why it ended early */
+    int failures; /* in a row */
+    err_t *error; /* why it ended early */
 
     pthread_mutex_t mutex; /* guards all below */
     pthread_cond_t answered;
@@ -41,8 +41,10 @@ static void status_tell(stream_thread_t *thread, bool connected) {
     for (int32_t p = 0; connected && p < engine_partition_count(thread->engine); p++) {
         const task_t *task = engine_task(thread->engine, p);
         if (!task) continue;
-        if (task->state == TASK_RUNNING) status.running++;
-        else status.restoring++;
+        if (task->state == TASK_RUNNING)
+            status.running++;
+        else
+            status.restoring++;
     }
     pthread_mutex_lock(&thread->mutex);
     thread->status = status;
@@ -86,8 +88,10 @@ static err_t *run_with_log(stream_thread_t *thread) {
     err_t *err = run(thread);
     if (engine_counters(thread->engine).commits > commits) thread->failures = 0;
     log_tell(thread, NULL);
-    if (err) engine_fail(thread->engine);
-    else err = engine_stop(thread->engine);
+    if (err)
+        engine_fail(thread->engine);
+    else
+        err = engine_stop(thread->engine);
     status_tell(thread, false);
     return err;
 }
@@ -95,11 +99,13 @@ static err_t *run_with_log(stream_thread_t *thread) {
 /* Waits, longer each time, or says that it is no use to go on. */
 static bool may_try_again(stream_thread_t *thread, const err_t *err) {
     int code = err_exit_code(err);
-    if (stop_requested() || code == EXIT_STATE || code == EXIT_USAGE || ++thread->failures > FAILURES_MAX) return false;
+    if (stop_requested() || code == EXIT_STATE || code == EXIT_USAGE || ++thread->failures > FAILURES_MAX)
+        return false;
     int wait_ms = FAILURE_BACKOFF_MS_MIN << (thread->failures < 6 ? thread->failures : 6);
     if (wait_ms > FAILURE_BACKOFF_MS_MAX) wait_ms = FAILURE_BACKOFF_MS_MAX;
     log_warn("stream thread failed; going on from what is committed", LOG_INT("thread", thread->index),
-             LOG_STR("error", err_message(err)), LOG_INT("failures", thread->failures), LOG_INT("wait_ms", wait_ms));
+             LOG_STR("error", err_message(err)), LOG_INT("failures", thread->failures),
+             LOG_INT("wait_ms", wait_ms));
     return !stop_wait(wait_ms);
 }
 
@@ -124,7 +130,8 @@ static void *thread_run(void *context) {
     return NULL;
 }
 
-stream_thread_t *stream_thread_new(int index, const engine_options_t *engine, const kafka_log_options_t *log) {
+stream_thread_t *stream_thread_new(int index, const engine_options_t *engine,
+                                   const kafka_log_options_t *log) {
     stream_thread_t *thread = calloc(1, sizeof *thread);
     if (!thread) abort();
     thread->index = index;
@@ -165,7 +172,8 @@ static void query_withdraw(stream_thread_t *thread, const query_t *query) {
     }
 }
 
-bool stream_thread_wallet(stream_thread_t *thread, const char *wallet, size_t size, buf_t *json, wallet_answer_t *answer) {
+bool stream_thread_wallet(stream_thread_t *thread, const char *wallet, size_t size, buf_t *json,
+                          wallet_answer_t *answer) {
     struct timespec end;
     clock_gettime(CLOCK_MONOTONIC, &end);
     end.tv_sec += QUERY_TIMEOUT_MS / 1000;

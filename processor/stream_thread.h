@@ -1,4 +1,5 @@
-/* A thread that runs one engine on Kafka until the process is asked to stop, and starts it again after errors that pass. */
+/* A thread that runs one engine on Kafka until the process is asked to stop, and starts it again after errors
+ * that pass. */
 #pragma once
 
 #include "processor/engine.h"
@@ -12,10 +13,11 @@ stream_thread_t *stream_thread_new(int index, const engine_options_t *engine, co
 err_t *stream_thread_join(stream_thread_t *thread);
 
 typedef struct {
-    bool connected; /* it has a log */
+    bool connected;         /* it has a log */
     int running, restoring; /* tasks */
 } stream_status_t;
 
 stream_status_t stream_thread_status(stream_thread_t *thread);
 /* Asks the thread for a wallet's live record; waits at most QUERY_TIMEOUT_MS. False: no answer in time. */
-bool stream_thread_wallet(stream_thread_t *thread, const char *wallet, size_t size, buf_t *json, wallet_answer_t *answer);
+bool stream_thread_wallet(stream_thread_t *thread, const char *wallet, size_t size, buf_t *json,
+                          wallet_answer_t *answer);

@@ -1,4 +1,5 @@
-/* A task: partition p of every keyed topic, the store of p and the risk model over it. Belongs to one stream thread. */
+/* A task: partition p of every keyed topic, the store of p and the risk model over it. Belongs to one stream
+ * thread. */
 #pragma once
 
 #include "processor/log.h"
@@ -35,7 +36,8 @@ typedef struct {
 } task_t;
 
 /* Takes over `store`. `now_us` is of the engine's clock. */
-task_t *task_new(int32_t partition, task_store_t *store, const rules_t *rules, risk_out_t out, int64_t now_us);
+task_t *task_new(int32_t partition, task_store_t *store, const rules_t *rules, risk_out_t out,
+                 int64_t now_us);
 void task_free(task_t *task); /* NULL is allowed */
 /* True the first time this offset of this input is shown. */
 bool task_take_offset(task_t *task, topic_t input, int64_t offset);

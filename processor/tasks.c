@@ -59,7 +59,8 @@ static void on_assigned(void *context, const int32_t *partitions, size_t count) 
     engine_t *engine = context;
     for (size_t i = 0; i < count && !engine->error; i++) {
         if (partitions[i] < 0 || partitions[i] >= PARTITIONS_MAX) {
-            engine_note(engine, err_new_code(EXIT_STATE, "partition %" PRId32 " was assigned; at most %d are supported",
+            engine_note(engine, err_new_code(EXIT_STATE,
+                                             "partition %" PRId32 " was assigned; at most %d are supported",
                                              partitions[i], PARTITIONS_MAX));
         } else if (!engine->tasks[partitions[i]]) {
             engine_note(engine, err_wrap(task_open(engine, partitions[i]), "task %" PRId32, partitions[i]));
@@ -72,8 +73,9 @@ static void on_revoked(void *context, const int32_t *partitions, size_t count, b
     if (!lost && !engine->error) engine_note(engine, engine_commit(engine));
     /* What is pending for a lost partition cannot be told apart from the rest of the transaction. */
     if (lost && engine_has_uncommitted(engine) && !engine->error)
-        engine_note(engine, err_new_code(EXIT_UNAVAILABLE, "partitions were lost: this instance was away for longer than the "
-                                                           "session time-out"));
+        engine_note(engine, err_new_code(EXIT_UNAVAILABLE,
+                                         "partitions were lost: this instance was away for longer than the "
+                                         "session time-out"));
     bool flush = !lost && !engine->error;
     if (engine->error) engine_abort(engine);
     for (size_t i = 0; i < count; i++) {
@@ -96,8 +98,9 @@ static err_t *task_start(engine_t *engine, task_t *task) {
     TRY(engine->log->ops->resume(engine->log, task->partition));
     task->state = TASK_RUNNING;
     task->flushed_at_us = engine_now_us(engine);
-    LOG_AT(task->restored ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG, "task runs", LOG_INT("partition", task->partition),
-           LOG_INT("restored", task->restored), LOG_INT("ms", (engine_now_us(engine) - task->restore_began_us) / 1000));
+    LOG_AT(task->restored ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG, "task runs",
+           LOG_INT("partition", task->partition), LOG_INT("restored", task->restored),
+           LOG_INT("ms", (engine_now_us(engine) - task->restore_began_us) / 1000));
     return NULL;
 }
 
@@ -106,13 +109,13 @@ static err_t *restore_records(engine_t *engine, task_t *task) {
     size_t count;
     int64_t next, remaining;
     bool done;
-    TRY(engine->log->ops->restore_poll(engine->log, task->partition, engine->records, POLL_RECORDS_MAX, &count, &next,
-                                       &remaining, &done));
+    TRY(engine->log->ops->restore_poll(engine->log, task->partition, engine->records, POLL_RECORDS_MAX,
+                                       &count, &next, &remaining, &done));
     if (count) {
         kv_put_t puts[POLL_RECORDS_MAX];
         for (size_t i = 0; i < count; i++)
-            puts[i] = (kv_put_t){engine->records[i].key, engine->records[i].key_size, engine->records[i].value,
-                                 engine->records[i].value_size};
+            puts[i] = (kv_put_t){engine->records[i].key, engine->records[i].key_size,
+                                 engine->records[i].value, engine->records[i].value_size};
         task_store_restore(task->store, puts, count, next);
         task->restored += count;
         engine->counters.restored += count;
@@ -120,7 +123,8 @@ static err_t *restore_records(engine_t *engine, task_t *task) {
     }
     if (done) return task_start(engine, task);
     if (engine_now_us(engine) - task->restore_heard_us > silence_us_max)
-        return err_new_code(EXIT_UNAVAILABLE, "the changelog gave nothing for %d s, %" PRId64 " records before its end",
+        return err_new_code(EXIT_UNAVAILABLE,
+                            "the changelog gave nothing for %d s, %" PRId64 " records before its end",
                             RESTORE_SILENCE_MS_MAX / 1000, remaining);
     return NULL;
 }
@@ -129,7 +133,8 @@ static err_t *restore_records(engine_t *engine, task_t *task) {
 err_t *engine_restore_some(engine_t *engine) {
     for (size_t i = 0; i < engine->task_count; i++) {
         task_t *task = engine->tasks[engine->partitions[(engine->restore_turn + i) % engine->task_count]];
-        if (task->state != TASK_RESTORING || task_store_dirty_bytes(task->store) > RESTORE_BYTES_MAX) continue;
+        if (task->state != TASK_RESTORING || task_store_dirty_bytes(task->store) > RESTORE_BYTES_MAX)
+            continue;
         engine->restore_turn = (engine->restore_turn + i + 1) % engine->task_count;
         return err_wrap(restore_records(engine, task), "cannot restore task %" PRId32, task->partition);
     }

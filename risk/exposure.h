@@ -48,8 +48,8 @@ typedef struct {
     exposure_t items[EXPOSURES_MAX + 1]; /* one more, while an insertion pushes another out */
 } exposures_t;
 
-/* Reads `count` entries; texts point into `data`. False where the bytes are no entries or are more than them.
- */
+/* Reads `count` entries; texts point into `data`. False where the bytes are no entries or are more than
+ * them. */
 bool exposures_read(const void *data, size_t size, size_t count, exposures_t *out);
 void exposure_write(buf_t *out, const exposure_t *exposure);
 

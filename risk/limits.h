@@ -1,5 +1,5 @@
-/* Every bound of the risk model in one place. WALLET_SIZE_MAX and TRANSFER_JSON_SIZE_MAX stand in transfer.h.
- */
+/* Every bound of the risk model in one place. WALLET_SIZE_MAX and TRANSFER_JSON_SIZE_MAX stand in
+ * transfer.h. */
 #pragma once
 
 enum {

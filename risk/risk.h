@@ -23,8 +23,8 @@ typedef struct {
      * where this instance owns that task; deferrable ones (pages of a hub's updates) when there is time. */
     void (*send)(void *context, const char *wallet, size_t wallet_size, const void *event, size_t size,
                  bool deferrable);
-    /* A record for the outside, JSON, keyed by a wallet: TOPIC_SCORES, TOPIC_TRANSACTION_RISK, TOPIC_ALERTS.
-     */
+    /* A record for the outside, JSON, keyed by a wallet: TOPIC_SCORES, TOPIC_TRANSACTION_RISK,
+     * TOPIC_ALERTS. */
     void (*emit)(void *context, topic_t topic, const char *key, size_t key_size, const char *value,
                  size_t size);
 } risk_out_t;
@@ -55,8 +55,8 @@ const char *risk_label(risk_t *risk, const char *wallet, size_t wallet_size, con
 /* What `send` was given. Returns a reason where the bytes are no event (a newer version, damage); then
  * nothing has changed. */
 const char *risk_event(risk_t *risk, const void *event, size_t size);
-/* Events for what reached a task that does not own it: append to `out`, then send to the owner of the wallet.
- */
+/* Events for what reached a task that does not own it: append to `out`, then send to the owner of the
+ * wallet. */
 void risk_event_of_transfer(buf_t *out, const transfer_t *transfer);
 void risk_event_of_label(buf_t *out, const char *wallet, size_t wallet_size, const char *value, size_t size);
 

@@ -9,8 +9,8 @@ static void two_sum(double a, double b, double *sum, double *rest) {
     *rest = b - (*sum - a);
 }
 
-/* Shewchuk's compress: as few parts as possible, each below the last digit of the next. Returns their count.
- */
+/* Shewchuk's compress: as few parts as possible, each below the last digit of the next. Returns their
+ * count. */
 static int compress(double *parts, int count) {
     double upper[TOTAL_PARTS + 1];
     int bottom = count - 1;

@@ -4,8 +4,8 @@
  * Fast Robust Geometric Predicates", 1997): a few doubles whose exact sum is the total. There is room for
  * TOTAL_PARTS of them. A sum that needs more has its two smallest parts rounded into one, an error below
  * 2^-200 of the total; that takes amounts whose digits reach over more than 60 decimal places. So total_value
- * is the correctly rounded sum, the same as Python's math.fsum. A total never passes DBL_MAX: it stays there.
- */
+ * is the correctly rounded sum, the same as Python's math.fsum. A total never passes DBL_MAX: it stays
+ * there. */
 #pragma once
 
 enum { TOTAL_PARTS = 4 };

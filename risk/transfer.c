@@ -34,8 +34,8 @@ field_name_t field_of_name(const char *name, size_t size) {
     return memcmp(name, field_names[field], size) ? FIELD_COUNT : field;
 }
 
-/* A mantissa below 2^53 and a power of ten up to 10^22 are exact doubles, so their quotient is rounded once.
- */
+/* A mantissa below 2^53 and a power of ten up to 10^22 are exact doubles, so their quotient is rounded
+ * once. */
 static bool number_parse_plain(const char *text, size_t size, double *number) {
     static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
                                     1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};

@@ -25,8 +25,8 @@ typedef struct {
 
 void arrays_reset(arrays_t *arrays); /* keeps the memory */
 void arrays_clear(arrays_t *arrays);
-/* A new array of `size` elements, which the caller adds: exactly so many. Valid until the next one is begun.
- */
+/* A new array of `size` elements, which the caller adds: exactly so many. Valid until the next one is
+ * begun. */
 buf_t *arrays_begin(arrays_t *arrays, uint32_t element_oid, int size);
 void array_add_null(buf_t *array);
 void array_add_bytes(buf_t *array, const char *bytes, int32_t size); /* text, bytea */

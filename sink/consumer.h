@@ -2,8 +2,8 @@
  *
  * Where reading begins is sink_offsets' to say, not the group's: the group only shares the partitions out.
  * Fetching is always begun and ended by an assignment of our own with offsets of our own, so that while
- * Postgres is away, or its offsets are not known yet, this instance stays in the group with nothing assigned.
- */
+ * Postgres is away, or its offsets are not known yet, this instance stays in the group with nothing
+ * assigned. */
 #pragma once
 
 #include "common/err.h"

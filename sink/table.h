@@ -1,5 +1,5 @@
-/* A table that records of one topic become rows of: its columns, and the one statement that writes a batch.
- */
+/* A table that records of one topic become rows of: its columns, and the one statement that writes a
+ * batch. */
 #pragma once
 
 #include "sink/arena.h"
@@ -35,7 +35,7 @@ typedef struct {
     const column_t *columns; /* ends with a NULL name; at most COLUMNS_MAX */
     int key;                 /* the column that tells rows apart, a text */
     int version; /* a COLUMN_INT: of rows with one key the greatest counts; -1: the first counts */
-    int time; /* of transfers: the COLUMN_TIME of when they were */
+    int time;    /* of transfers: the COLUMN_TIME of when they were */
     /* Takes one array a column, and returns the keys of the rows that were written. */
     statement_t write;
 } table_t;

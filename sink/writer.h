@@ -35,6 +35,6 @@ bool writer_is_idle(writer_t *writer); /* it can be given a job */
 void writer_give(writer_t *writer, const job_t *job);
 /* Takes a job back that has come to its end; waits for it at most so long. False where there is none. */
 bool writer_take(writer_t *writer, int timeout_ms, job_t *job);
-/* Why the writer can do no job any more, such as a database that another program migrated; NULL while it can.
- */
+/* Why the writer can do no job any more, such as a database that another program migrated; NULL while it
+ * can. */
 err_t *writer_failure(writer_t *writer);

@@ -53,7 +53,7 @@ struct overlay {
     size_t puts_capacity;
     size_t bytes;
     size_t dirty_bytes;
-    size_t hand; /* of the CLOCK */
+    size_t hand;           /* of the CLOCK */
     overlay_entry_t *last; /* found or remembered; NULL: none */
 };
 
@@ -88,7 +88,8 @@ static void list_add(entry_list_t *list, overlay_entry_t *entry) {
     list->items[list->count++] = entry;
 }
 
-/* Entries lie anywhere in memory: those of a list are fetched some steps before their turn, then their values. */
+/* Entries lie anywhere in memory: those of a list are fetched some steps before their turn, then their
+ * values. */
 static void list_prefetch(const entry_list_t *list, size_t at) {
     enum { ENTRY_AHEAD = 16, VALUE_AHEAD = 8 };
     if (at + ENTRY_AHEAD < list->count) __builtin_prefetch(list->items[at + ENTRY_AHEAD]);
@@ -159,7 +160,8 @@ overlay_entry_t *overlay_find(overlay_t *overlay, const void *key, size_t key_si
     }
 }
 
-overlay_entry_t *overlay_remember(overlay_t *overlay, const void *key, size_t key_size, const void *value, size_t size) {
+overlay_entry_t *overlay_remember(overlay_t *overlay, const void *key, size_t key_size, const void *value,
+                                  size_t size) {
     assert(key_size <= UINT16_MAX);
     if ((overlay->count + 1) * 10 > (overlay->mask + 1) * 6) slots_grow(overlay);
     overlay_entry_t *entry = allocate(sizeof *entry + key_size);
@@ -326,7 +328,9 @@ void overlay_flush_done(overlay_t *overlay, bool written) {
 
 size_t overlay_dirty_bytes(const overlay_t *overlay) { return overlay->dirty_bytes; }
 
-size_t overlay_bytes(const overlay_t *overlay) { return overlay->bytes + (overlay->mask + 1) * sizeof(slot_t); }
+size_t overlay_bytes(const overlay_t *overlay) {
+    return overlay->bytes + (overlay->mask + 1) * sizeof(slot_t);
+}
 
 /* Closes the gap by moving back what probing put behind it (Knuth, TAOCP 6.4, algorithm R). */
 static void slot_remove(overlay_t *overlay, size_t gap) {

@@ -41,8 +41,11 @@ void rocks_memory_free(rocks_memory_t *memory) {
 }
 
 static err_t *rocks_error(const rocks_t *rocks, const char *what, char *message) {
-    err_t *err = err_new_code(EXIT_STATE, "cannot %s state in \"%s\": %s; free space or repair the disk, or remove the folder "
-                                          "to rebuild it from the changelog", what, rocks->path, message);
+    err_t *err =
+        err_new_code(EXIT_STATE,
+                     "cannot %s state in \"%s\": %s; free space or repair the disk, or remove the folder "
+                     "to rebuild it from the changelog",
+                     what, rocks->path, message);
     rocksdb_free(message);
     return err;
 }
@@ -81,8 +84,10 @@ static err_t *rocks_write(kv_t *kv, const kv_put_t *puts, size_t count) {
     qsort(sorted, count, sizeof *sorted, by_key);
     for (size_t i = 0; i < count; i++) {
         const kv_put_t *put = sorted[i];
-        if (put->value) rocksdb_writebatch_put(batch, put->key, put->key_size, put->value, put->value_size);
-        else rocksdb_writebatch_delete(batch, put->key, put->key_size);
+        if (put->value)
+            rocksdb_writebatch_put(batch, put->key, put->key_size, put->value, put->value_size);
+        else
+            rocksdb_writebatch_delete(batch, put->key, put->key_size);
     }
     free(sorted);
     char *message = NULL;
@@ -110,8 +115,9 @@ static void rocks_close(kv_t *kv) {
     free(rocks);
 }
 
-static unsigned char horizon_drops(void *context, int level, const char *key, size_t key_size, const char *value, size_t size,
-                                   char **new_value, size_t *new_size, unsigned char *changed) {
+static unsigned char horizon_drops(void *context, int level, const char *key, size_t key_size,
+                                   const char *value, size_t size, char **new_value, size_t *new_size,
+                                   unsigned char *changed) {
     (void)level, (void)new_value, (void)new_size;
     rocks_t *rocks = context;
     *changed = 0;
@@ -136,7 +142,8 @@ static void rocks_expire(kv_t *kv, char prefix, int64_t horizon_ms) {
 
 static const kv_ops_t rocks_ops = {rocks_get, rocks_write, rocks_sync, rocks_expire, rocks_close};
 
-/* Point reads of keys that are mostly absent (a new edge, a new id) decide the speed: filters, and a cache for their blocks. */
+/* Point reads of keys that are mostly absent (a new edge, a new id) decide the speed: filters, and a cache
+ * for their blocks. */
 static rocksdb_options_t *rocks_options(const rocks_memory_t *memory) {
     rocksdb_block_based_table_options_t *table = rocksdb_block_based_options_create();
     rocksdb_block_based_options_set_block_cache(table, memory->cache);
@@ -162,7 +169,9 @@ static rocksdb_options_t *rocks_options(const rocks_memory_t *memory) {
 err_t *rocks_open(rocks_memory_t *memory, const char *path, kv_t **out, bool *damaged) {
     *damaged = false;
     if (mkdir(path, 0700) != 0 && errno != EEXIST)
-        return err_new_code(EXIT_STATE, "cannot create state directory \"%s\": %s; set AMLSTREAM_STATE_DIR to a folder that can be written",
+        return err_new_code(EXIT_STATE,
+                            "cannot create state directory \"%s\": %s; set AMLSTREAM_STATE_DIR to a folder "
+                            "that can be written",
                             path, strerror(errno));
     rocks_t *rocks = calloc(1, sizeof *rocks);
     if (!rocks) abort();
@@ -180,7 +189,8 @@ err_t *rocks_open(rocks_memory_t *memory, const char *path, kv_t **out, bool *da
     char *message = NULL;
     rocks->db = rocksdb_open(rocks->options, path, &message);
     if (message) {
-        *damaged = strstr(message, "Corruption") || strstr(message, "No such file") || strstr(message, "does not exist");
+        *damaged = strstr(message, "Corruption") || strstr(message, "No such file") ||
+                   strstr(message, "does not exist");
         err_t *err = rocks_error(rocks, "open", message);
         rocks->db = NULL;
         rocks_close(&rocks->kv);
@@ -196,7 +206,8 @@ err_t *rocks_destroy(const char *path) {
     rocksdb_destroy_db(options, path, &message);
     rocksdb_options_destroy(options);
     if (!message) return NULL;
-    err_t *err = err_new_code(EXIT_STATE, "cannot remove the state in \"%s\": %s; remove the folder by hand", path, message);
+    err_t *err = err_new_code(EXIT_STATE, "cannot remove the state in \"%s\": %s; remove the folder by hand",
+                              path, message);
     rocksdb_free(message);
     return err;
 }
@@ -211,7 +222,8 @@ err_t *rocks_each(kv_t *kv, err_t *(*visit)(void *context, const kv_put_t *put),
     rocks_t *rocks = (rocks_t *)kv;
     rocksdb_iterator_t *iterator = rocksdb_create_iterator(rocks->db, rocks->read);
     err_t *err = NULL;
-    for (rocksdb_iter_seek_to_first(iterator); !err && rocksdb_iter_valid(iterator); rocksdb_iter_next(iterator)) {
+    for (rocksdb_iter_seek_to_first(iterator); !err && rocksdb_iter_valid(iterator);
+         rocksdb_iter_next(iterator)) {
         kv_put_t put;
         put.key = rocksdb_iter_key(iterator, &put.key_size);
         put.value = rocksdb_iter_value(iterator, &put.value_size);

@@ -38,7 +38,8 @@ struct seen {
 static seen_id_t *set_slot(const id_set_t *set, hash128_t id) {
     for (size_t slot = id.low & set->mask;; slot = (slot + 1) & set->mask) {
         seen_id_t *at = &set->slots[slot];
-        if ((at->id.low == id.low && at->id.high == id.high) || (at->id.low == 0 && at->id.high == 0)) return at;
+        if ((at->id.low == id.low && at->id.high == id.high) || (at->id.low == 0 && at->id.high == 0))
+            return at;
     }
 }
 
@@ -51,7 +52,8 @@ static void set_grow(id_set_t *set) {
     id_set_t bigger;
     set_init(&bigger, (set->mask + 1) * 2);
     for (size_t i = 0; i <= set->mask; i++)
-        if (set->slots[i].id.low || set->slots[i].id.high) *set_slot(&bigger, set->slots[i].id) = set->slots[i];
+        if (set->slots[i].id.low || set->slots[i].id.high)
+            *set_slot(&bigger, set->slots[i].id) = set->slots[i];
     bigger.count = set->count;
     free(set->slots);
     *set = bigger;
@@ -99,7 +101,8 @@ void seen_free(seen_t *seen) {
 int64_t seen_stream_ms(const seen_t *seen) { return seen->stream_ms; }
 
 int64_t seen_horizon_ms(const seen_t *seen) {
-    return seen->stream_ms < INT64_MIN + seen->retention_ms ? INT64_MIN + 1 : seen->stream_ms - seen->retention_ms;
+    return seen->stream_ms < INT64_MIN + seen->retention_ms ? INT64_MIN + 1
+                                                            : seen->stream_ms - seen->retention_ms;
 }
 
 static err_t *seen_lookup(seen_t *seen, hash128_t id, int64_t *record_ms) {
@@ -119,7 +122,8 @@ static err_t *seen_lookup(seen_t *seen, hash128_t id, int64_t *record_ms) {
     memcpy(key + 1, &id, sizeof id);
     bool found;
     TRY(kv_get(seen->kv, key, sizeof key, &seen->scratch, &found));
-    if (found && seen->scratch.size >= sizeof *record_ms) memcpy(record_ms, seen->scratch.data, sizeof *record_ms);
+    if (found && seen->scratch.size >= sizeof *record_ms)
+        memcpy(record_ms, seen->scratch.data, sizeof *record_ms);
     return NULL;
 }
 
@@ -142,7 +146,9 @@ void seen_restore(seen_t *seen, seen_id_t id) {
     if (seen->kv) list_add(&seen->committed, id);
 }
 
-void seen_restored(seen_t *seen, int64_t stream_ms) { seen->stream_ms = seen->stream_ms_committed = stream_ms; }
+void seen_restored(seen_t *seen, int64_t stream_ms) {
+    seen->stream_ms = seen->stream_ms_committed = stream_ms;
+}
 
 const seen_id_t *seen_pending(const seen_t *seen, size_t *count) {
     *count = seen->pending.count;
@@ -158,7 +164,8 @@ void seen_commit(seen_t *seen) {
 
 void seen_abort(seen_t *seen) {
     seen->stream_ms = seen->stream_ms_committed;
-    for (size_t i = 0; i < seen->pending.count; i++) set_slot(&seen->young, seen->pending.ids[i].id)->record_ms = FORGOTTEN;
+    for (size_t i = 0; i < seen->pending.count; i++)
+        set_slot(&seen->young, seen->pending.ids[i].id)->record_ms = FORGOTTEN;
     seen->pending.count = 0;
 }
 
@@ -188,6 +195,7 @@ void seen_flush_done(seen_t *seen, bool written) {
 }
 
 size_t seen_bytes(const seen_t *seen) {
-    return (seen->young.mask + seen->old.mask + 2 + seen->pending.capacity + seen->committed.capacity + seen->flushing.capacity) *
+    return (seen->young.mask + seen->old.mask + 2 + seen->pending.capacity + seen->committed.capacity +
+            seen->flushing.capacity) *
            sizeof(seen_id_t);
 }

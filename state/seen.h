@@ -1,8 +1,8 @@
 /* The transfer ids a task has seen within the retention window: deduplication.
  *
- * Ids are 128-bit hashes; for a thousand million ids the chance that two are the same is about 10^-21. The newest ids are in
- * memory in two generations; the rest is looked up in the map below. Time is the records' (when Kafka got them), and only
- * moves forward, so what is a duplicate depends on the input alone. */
+ * Ids are 128-bit hashes; for a thousand million ids the chance that two are the same is about 10^-21. The
+ * newest ids are in memory in two generations; the rest is looked up in the map below. Time is the records'
+ * (when Kafka got them), and only moves forward, so what is a duplicate depends on the input alone. */
 #pragma once
 
 #include "common/err.h"
@@ -20,7 +20,8 @@ typedef struct {
 
 typedef struct seen seen_t;
 
-/* `kv` NULL: all in memory. `stream_ms` is the greatest record time so far. `kv_is_empty`: nothing to look up there yet. */
+/* `kv` NULL: all in memory. `stream_ms` is the greatest record time so far. `kv_is_empty`: nothing to look up
+ * there yet. */
 seen_t *seen_new(kv_t *kv, int64_t retention_ms, int64_t stream_ms, bool kv_is_empty);
 void seen_free(seen_t *seen);
 

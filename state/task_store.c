@@ -44,8 +44,10 @@ static const char META_KEY[] = {KEY_META};
 static const char POSITION_KEY[] = {KEY_POSITION};
 
 static void task_store_fail(task_store_t *task_store, err_t *err) {
-    if (task_store->error) err_free(err);
-    else task_store->error = err;
+    if (task_store->error)
+        err_free(err);
+    else
+        task_store->error = err;
 }
 
 static overlay_entry_t *entry_of(task_store_t *task_store, const void *key, size_t key_size) {
@@ -57,7 +59,8 @@ static overlay_entry_t *entry_of(task_store_t *task_store, const void *key, size
         if (err) task_store_fail(task_store, err);
     }
     const buf_t *value = &task_store->scratch;
-    return overlay_remember(task_store->overlay, key, key_size, found ? (value->data ? value->data : "") : NULL, value->size);
+    return overlay_remember(task_store->overlay, key, key_size,
+                            found ? (value->data ? value->data : "") : NULL, value->size);
 }
 
 static const void *store_op_get(store_t *store, const void *key, size_t key_size, size_t *value_size) {
@@ -95,9 +98,11 @@ static err_t *meta_load(task_store_t *task_store, bool *found) {
     task_store->meta = (meta_t){.version = META_VERSION, .stream_ms = INT64_MIN};
     if (!meta) return NULL;
     if (size != sizeof task_store->meta || meta[0] != META_VERSION)
-        return err_new_code(EXIT_STATE, "the state was written by another version of amlstream (format %d, this one reads %d): "
-                                        "upgrade this instance, or remove the state directory to rebuild it",
-                            size ? meta[0] : -1, META_VERSION);
+        return err_new_code(
+            EXIT_STATE,
+            "the state was written by another version of amlstream (format %d, this one reads %d): "
+            "upgrade this instance, or remove the state directory to rebuild it",
+            size ? meta[0] : -1, META_VERSION);
     memcpy(&task_store->meta, meta, sizeof task_store->meta);
     return NULL;
 }
@@ -165,12 +170,16 @@ static void seen_batch_restore(task_store_t *task_store, const kv_put_t *record)
     }
 }
 
-void task_store_restore(task_store_t *task_store, const kv_put_t *records, size_t count, int64_t next_offset) {
+void task_store_restore(task_store_t *task_store, const kv_put_t *records, size_t count,
+                        int64_t next_offset) {
     assert(overlay_pending_count(task_store->overlay) == 0);
     for (size_t i = 0; i < count; i++) {
         const kv_put_t *record = &records[i];
-        if (record->key_size && *(const char *)record->key == KEY_SEEN_BATCH) seen_batch_restore(task_store, record);
-        else overlay_restore(task_store->overlay, record->key, record->key_size, record->value, record->value_size);
+        if (record->key_size && *(const char *)record->key == KEY_SEEN_BATCH)
+            seen_batch_restore(task_store, record);
+        else
+            overlay_restore(task_store->overlay, record->key, record->key_size, record->value,
+                            record->value_size);
     }
     task_store->position = next_offset;
 }
@@ -192,7 +201,8 @@ static size_t segment_key(char key[9], char kind, uint32_t segment, uint32_t ind
 
 static uint32_t segment_of(int64_t ms) { return ms < 0 ? 0 : (uint32_t)(ms / SEGMENT_MS); }
 
-/* Closes the hour that has passed: how many batches it had, so that they can be deleted when the window has left it. */
+/* Closes the hour that has passed: how many batches it had, so that they can be deleted when the window has
+ * left it. */
 static void segment_advance(task_store_t *task_store) {
     meta_t *meta = &task_store->meta;
     uint32_t now = segment_of(seen_stream_ms(task_store->seen));
@@ -200,7 +210,8 @@ static void segment_advance(task_store_t *task_store) {
     char key[9];
     if (meta->segment_count > 0) {
         size_t size = segment_key(key, KEY_SEGMENT, meta->segment, 0);
-        memcpy(store_edit(&task_store->store, key, size, sizeof meta->segment_count), &meta->segment_count, sizeof meta->segment_count);
+        memcpy(store_edit(&task_store->store, key, size, sizeof meta->segment_count), &meta->segment_count,
+               sizeof meta->segment_count);
     } else if (meta->oldest_segment == meta->segment) {
         meta->oldest_segment = now;
     }
@@ -212,7 +223,8 @@ static void segment_advance(task_store_t *task_store) {
 static err_t *segments_expire(task_store_t *task_store, overlay_visit_t visit, void *context) {
     meta_t *meta = &task_store->meta;
     uint32_t horizon = segment_of(seen_horizon_ms(task_store->seen));
-    for (int steps = 0; steps < TOMBSTONES_PER_COMMIT_MAX && meta->oldest_segment < horizon && meta->oldest_segment < meta->segment;
+    for (int steps = 0; steps < TOMBSTONES_PER_COMMIT_MAX && meta->oldest_segment < horizon &&
+                        meta->oldest_segment < meta->segment;
          steps++) {
         char key[9];
         size_t key_size = segment_key(key, KEY_SEGMENT, meta->oldest_segment, 0), value_size;
@@ -220,7 +232,9 @@ static err_t *segments_expire(task_store_t *task_store, overlay_visit_t visit, v
         uint32_t count = 0;
         if (value) memcpy(&count, value, sizeof count);
         if (task_store->tombstone_index < count) {
-            kv_put_t put = {key, segment_key(key, KEY_SEEN_BATCH, meta->oldest_segment, task_store->tombstone_index++), NULL, 0};
+            kv_put_t put = {
+                key, segment_key(key, KEY_SEEN_BATCH, meta->oldest_segment, task_store->tombstone_index++),
+                NULL, 0};
             TRY(visit(context, &put));
             continue;
         }
@@ -241,8 +255,8 @@ err_t *task_store_log(task_store_t *task_store, overlay_visit_t visit, void *con
         for (size_t from = 0; from < id_count; from += SEEN_BATCH_MAX) {
             size_t part = id_count - from < SEEN_BATCH_MAX ? id_count - from : SEEN_BATCH_MAX;
             char key[9];
-            kv_put_t batch = {key, segment_key(key, KEY_SEEN_BATCH, meta->segment, meta->segment_count++), ids + from,
-                              part * sizeof *ids};
+            kv_put_t batch = {key, segment_key(key, KEY_SEEN_BATCH, meta->segment, meta->segment_count++),
+                              ids + from, part * sizeof *ids};
             TRY(visit(context, &batch));
         }
         meta->stream_ms = seen_stream_ms(task_store->seen);
@@ -262,8 +276,10 @@ void task_store_aborted(task_store_t *task_store) {
     seen_abort(task_store->seen);
     size_t size;
     const void *meta = store_get(&task_store->store, META_KEY, sizeof META_KEY, &size);
-    if (meta) memcpy(&task_store->meta, meta, sizeof task_store->meta);
-    else task_store->meta = (meta_t){.version = META_VERSION, .stream_ms = INT64_MIN};
+    if (meta)
+        memcpy(&task_store->meta, meta, sizeof task_store->meta);
+    else
+        task_store->meta = (meta_t){.version = META_VERSION, .stream_ms = INT64_MIN};
     task_store->tombstone_index = 0;
 }
 
@@ -290,11 +306,12 @@ bool task_store_flush_begin(task_store_t *task_store) {
         char *key = task_store->id_keys[i];
         key[0] = KEY_SEEN;
         memcpy(key + 1, &ids[i].id, sizeof ids[i].id);
-        task_store->puts[count++] = (kv_put_t){key, sizeof task_store->id_keys[i], &ids[i].record_ms, sizeof ids[i].record_ms};
+        task_store->puts[count++] =
+            (kv_put_t){key, sizeof task_store->id_keys[i], &ids[i].record_ms, sizeof ids[i].record_ms};
     }
     task_store->flushing_position = task_store->position;
-    task_store->puts[count++] =
-        (kv_put_t){POSITION_KEY, sizeof POSITION_KEY, &task_store->flushing_position, sizeof task_store->flushing_position};
+    task_store->puts[count++] = (kv_put_t){POSITION_KEY, sizeof POSITION_KEY, &task_store->flushing_position,
+                                           sizeof task_store->flushing_position};
     task_store->put_count = count;
     task_store->flushing = true;
     kv_expire(task_store->kv, KEY_SEEN, seen_horizon_ms(task_store->seen));
@@ -314,7 +331,9 @@ void task_store_flush_end(task_store_t *task_store, bool written) {
 
 bool task_store_is_flushing(const task_store_t *task_store) { return task_store->flushing; }
 
-size_t task_store_dirty_bytes(const task_store_t *task_store) { return overlay_dirty_bytes(task_store->overlay); }
+size_t task_store_dirty_bytes(const task_store_t *task_store) {
+    return overlay_dirty_bytes(task_store->overlay);
+}
 
 size_t task_store_bytes(const task_store_t *task_store) {
     return overlay_bytes(task_store->overlay) + seen_bytes(task_store->seen);

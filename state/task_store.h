@@ -1,8 +1,9 @@
 /* The store of one task: overlay, deduplication and the durable map, and what the changelog gets of them.
  *
- * The order that makes it exactly once: writes are pending; task_store_log hands them to the open Kafka transaction; only
- * when that has committed does task_store_committed make them flushable, with the changelog offset they end at. So the map
- * never holds what Kafka may yet take back, and after a crash the changelog from task_store_position on brings back the rest. */
+ * The order that makes it exactly once: writes are pending; task_store_log hands them to the open Kafka
+ * transaction; only when that has committed does task_store_committed make them flushable, with the changelog
+ * offset they end at. So the map never holds what Kafka may yet take back, and after a crash the changelog
+ * from task_store_position on brings back the rest. */
 #pragma once
 
 #include "common/store.h"
@@ -25,8 +26,8 @@ err_t *task_store_take_error(task_store_t *task_store);
 
 /* Restore. The changelog offset from which records are still to be loaded. */
 int64_t task_store_position(const task_store_t *task_store);
-/* Loads changelog records, in their order, into the committed layer; `next_offset` is what follows the last. Flush when that
- * has grown. Before the first transaction only. */
+/* Loads changelog records, in their order, into the committed layer; `next_offset` is what follows the last.
+ * Flush when that has grown. Before the first transaction only. */
 void task_store_restore(task_store_t *task_store, const kv_put_t *records, size_t count, int64_t next_offset);
 /* After the last: reads what the store keeps about itself. */
 err_t *task_store_restored(task_store_t *task_store);

@@ -36,7 +36,8 @@ typedef struct {
     backtest_output_t *output;
     int64_t partitions;
     int64_t record_ms; /* of all records: a file has no times of arrival */
-    int64_t fed;       /* records; also the engine's clock: commits come by count, so that results depend on the file alone */
+    int64_t fed; /* records; also the engine's clock: commits come by count, so that results depend on the
+                    file alone */
 } backtest_t;
 
 static err_t *memory_only(void *context, int32_t partition, kv_t **kv) {
@@ -56,10 +57,16 @@ static int64_t file_time_ms(const char *path) {
     return stat(path, &status) == 0 ? (int64_t)status.st_mtim.tv_sec * 1000 : 0;
 }
 
-static void feed(backtest_t *backtest, topic_t topic, const char *key, size_t key_size, const char *value, size_t size) {
+static void feed(backtest_t *backtest, topic_t topic, const char *key, size_t key_size, const char *value,
+                 size_t size) {
     int32_t partition = (int32_t)hash_partition(key, key_size, (uint32_t)backtest->partitions);
-    log_record_t record = {.topic = topic, .partition = partition, .timestamp_ms = backtest->record_ms, .key = key,
-                           .key_size = key_size, .value = value, .value_size = size};
+    log_record_t record = {.topic = topic,
+                           .partition = partition,
+                           .timestamp_ms = backtest->record_ms,
+                           .key = key,
+                           .key_size = key_size,
+                           .value = value,
+                           .value_size = size};
     memory_cluster_append(backtest->cluster, &record);
     backtest->fed++;
 }
@@ -123,8 +130,9 @@ static err_t *backtest_open(backtest_t *backtest, const settings_t *settings) {
     TRY(rules_load(*rules ? rules : NULL, &backtest->rules));
     TRY(backtest_output_open(out, &backtest->output));
     backtest->record_ms = file_time_ms(input);
-    backtest->cluster = memory_cluster_new((int32_t)backtest->partitions, false,
-                                           (memory_hooks_t){.context = backtest->output, .output = backtest_output_record});
+    backtest->cluster =
+        memory_cluster_new((int32_t)backtest->partitions, false,
+                           (memory_hooks_t){.context = backtest->output, .output = backtest_output_record});
     backtest->options = (engine_options_t){.rules = backtest->rules,
                                            .commit_interval_us = COMMIT_RECORDS,
                                            .flush_interval_us = INT64_MAX,
@@ -138,7 +146,8 @@ static err_t *backtest_open(backtest_t *backtest, const settings_t *settings) {
     return NULL;
 }
 
-static void summary_fill(const backtest_t *backtest, const settings_t *settings, backtest_summary_t *summary) {
+static void summary_fill(const backtest_t *backtest, const settings_t *settings,
+                         backtest_summary_t *summary) {
     engine_counters_t counters = engine_counters(backtest->engine);
     summary->input = settings_get(settings, "INPUT");
     summary->rules_version = rules_version(backtest->rules);
@@ -152,10 +161,11 @@ static void summary_fill(const backtest_t *backtest, const settings_t *settings,
 }
 
 static void summary_print(const backtest_summary_t *summary, const char *out) {
-    printf("%" PRIu64 " transfers in %.2f s (%.0f/s), %" PRIu64 " wallets, %" PRIu64 " edges, %" PRIu64 " alerts, %" PRIu64
-           " duplicates, %" PRIu64 " dead letters; results in %s\n",
-           summary->transfers, summary->seconds, summary->seconds > 0 ? (double)summary->transfers / summary->seconds : 0,
-           summary->wallets, summary->edges, summary->alerts, summary->duplicates, summary->dead_letters, out);
+    printf("%" PRIu64 " transfers in %.2f s (%.0f/s), %" PRIu64 " wallets, %" PRIu64 " edges, %" PRIu64
+           " alerts, %" PRIu64 " duplicates, %" PRIu64 " dead letters; results in %s\n",
+           summary->transfers, summary->seconds,
+           summary->seconds > 0 ? (double)summary->transfers / summary->seconds : 0, summary->wallets,
+           summary->edges, summary->alerts, summary->duplicates, summary->dead_letters, out);
 }
 
 static err_t *backtest_run(settings_t *settings) {
@@ -164,10 +174,14 @@ static err_t *backtest_run(settings_t *settings) {
     err_t *err = backtest_open(&backtest, settings);
     if (!err) err = run(&backtest, settings, &summary);
     if (!err) summary_fill(&backtest, settings, &summary);
-    if (backtest.engine && err) engine_fail(backtest.engine);
-    else if (backtest.engine) err = engine_stop(backtest.engine);
-    if (backtest.output && !err) err = backtest_output_close(backtest.output, &summary);
-    else if (backtest.output) backtest_output_drop(backtest.output);
+    if (backtest.engine && err)
+        engine_fail(backtest.engine);
+    else if (backtest.engine)
+        err = engine_stop(backtest.engine);
+    if (backtest.output && !err)
+        err = backtest_output_close(backtest.output, &summary);
+    else if (backtest.output)
+        backtest_output_drop(backtest.output);
     if (!err) summary_print(&summary, settings_get(settings, "OUT"));
     engine_free(backtest.engine);
     memory_cluster_free(backtest.cluster);
@@ -178,8 +192,9 @@ static err_t *backtest_run(settings_t *settings) {
 const command_t backtest_command = {
     .name = "backtest",
     .summary = "Scores a file as the processor would, without Kafka: transfers in, scores and alerts out.",
-    .details = "Writes transaction-risk.jsonl, risk-scores.jsonl (the last record of each wallet), alerts.jsonl,\n"
-               "dead-letters.jsonl and summary.json. The state is kept in memory.",
+    .details =
+        "Writes transaction-risk.jsonl, risk-scores.jsonl (the last record of each wallet), alerts.jsonl,\n"
+        "dead-letters.jsonl and summary.json. The state is kept in memory.",
     .settings = settings_table,
     .run = backtest_run,
 };

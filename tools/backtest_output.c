@@ -14,8 +14,8 @@ enum { FILE_BUFFER_BYTES = 1 << 20, TYPOLOGIES_MAX = 64 };
 
 typedef enum { OUT_TRANSFERS, OUT_ALERTS, OUT_DEAD_LETTERS, OUT_SCORES, OUT_COUNT } out_file_t;
 
-static const char *const file_names[OUT_COUNT] = {"transaction-risk.jsonl", "alerts.jsonl", "dead-letters.jsonl",
-                                                  "risk-scores.jsonl"};
+static const char *const file_names[OUT_COUNT] = {"transaction-risk.jsonl", "alerts.jsonl",
+                                                  "dead-letters.jsonl", "risk-scores.jsonl"};
 
 /* The last record of a wallet. */
 typedef struct {
@@ -72,14 +72,17 @@ void backtest_output_drop(backtest_output_t *output) {
 }
 
 err_t *backtest_output_open(const char *dir, backtest_output_t **out) {
-    if (strlen(dir) > PATH_MAX / 2) return err_new_code(EXIT_USAGE, "--out is longer than %d bytes", PATH_MAX / 2);
+    if (strlen(dir) > PATH_MAX / 2)
+        return err_new_code(EXIT_USAGE, "--out is longer than %d bytes", PATH_MAX / 2);
     backtest_output_t *output = calloc(1, sizeof *output);
     if (!output) abort();
     strcpy(output->dir, dir);
     output->typologies = json_object();
     err_t *err = files_open(output);
-    if (err) backtest_output_drop(output);
-    else *out = output;
+    if (err)
+        backtest_output_drop(output);
+    else
+        *out = output;
     return err;
 }
 
@@ -120,10 +123,11 @@ static void alert_count(backtest_output_t *output, const log_record_t *record) {
 }
 
 /* The record as text, whatever its bytes are: what is not UTF-8 shows as it can. */
-static void dead_letter_write(backtest_output_t *output, const log_record_t *record, const log_header_t *headers) {
+static void dead_letter_write(backtest_output_t *output, const log_record_t *record,
+                              const log_header_t *headers) {
     json_t *value = json_stringn(record->value ? record->value : "", record->value_size);
-    json_t *line = json_pack("{s:s, s:o?, s:i}", "error", headers ? headers[0].value : "", "value", value, "size",
-                             (int)record->value_size);
+    json_t *line = json_pack("{s:s, s:o?, s:i}", "error", headers ? headers[0].value : "", "value", value,
+                             "size", (int)record->value_size);
     char *text = json_dumps(line, JSON_COMPACT);
     write_line(output, OUT_DEAD_LETTERS, text, strlen(text));
     free(text);
@@ -160,11 +164,12 @@ static err_t *summary_write(const backtest_output_t *output, const backtest_summ
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
     json_t *json = json_pack(
-        "{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:O, s:f, s:f, s:I}", "input", summary->input, "rules_version",
-        summary->rules_version, "transfers", (json_int_t)summary->transfers, "duplicates", (json_int_t)summary->duplicates,
-        "dead_letters", (json_int_t)summary->dead_letters, "labels", (json_int_t)summary->labels, "wallets",
-        (json_int_t)summary->wallets, "edges", (json_int_t)summary->edges, "alerts", (json_int_t)summary->alerts,
-        "alerts_by_typology", output->typologies, "seconds", summary->seconds, "transfers_per_second",
+        "{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:O, s:f, s:f, s:I}", "input", summary->input,
+        "rules_version", summary->rules_version, "transfers", (json_int_t)summary->transfers, "duplicates",
+        (json_int_t)summary->duplicates, "dead_letters", (json_int_t)summary->dead_letters, "labels",
+        (json_int_t)summary->labels, "wallets", (json_int_t)summary->wallets, "edges",
+        (json_int_t)summary->edges, "alerts", (json_int_t)summary->alerts, "alerts_by_typology",
+        output->typologies, "seconds", summary->seconds, "transfers_per_second",
         summary->seconds > 0 ? (double)summary->transfers / summary->seconds : 0, "peak_memory_bytes",
         (json_int_t)usage.ru_maxrss * 1024);
     char *path = path_of(output, "summary.json");

@@ -17,7 +17,8 @@ typedef struct {
 
 /* Makes the directory where there is none; files of an earlier run are replaced. */
 err_t *backtest_output_open(const char *dir, backtest_output_t **out);
-/* As memory_hooks_t wants it; the context is the backtest_output_t. What fails is told by backtest_output_close. */
+/* As memory_hooks_t wants it; the context is the backtest_output_t. What fails is told by
+ * backtest_output_close. */
 void backtest_output_record(void *context, const log_record_t *record, const log_header_t *headers);
 /* Writes the scores and the summary, and frees. */
 err_t *backtest_output_close(backtest_output_t *output, const backtest_summary_t *summary);

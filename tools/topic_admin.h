@@ -21,8 +21,8 @@ err_t *topics_request_create(rd_kafka_t *client, const topic_state_t *state, con
 
 enum { TOPIC_SHOWN_MAX = 4 };
 
-/* Settings of the topics that exist, in the order of the names; malloc'ed, NULL where the brokers do not say.
- */
+/* Settings of the topics that exist, in the order of the names; malloc'ed, NULL where the brokers do not
+ * say. */
 typedef struct {
     char *values[TOPIC_COUNT][TOPIC_SHOWN_MAX];
 } topic_values_t;

@@ -12,6 +12,6 @@ typedef enum {
 } cut_t;
 
 /* Adds at most `width` cells of the text and returns how many. What cannot be shown (control characters,
- * invisible and direction-changing ones, broken UTF-8) is a dot; without `utf8`, so is all that is not ASCII.
- */
+ * invisible and direction-changing ones, broken UTF-8) is a dot; without `utf8`, so is all that is not
+ * ASCII. */
 int cells_add(buf_t *out, const char *text, int width, cut_t cut, bool utf8);

@@ -197,5 +197,6 @@ int main(void) {
     };
     TCase *with_kafka = suite_group("mocked", mocked, 60);
     tcase_add_checked_fixture(with_kafka, start, stop);
-    return suite_run_groups("positions", (TCase *const[]){with_kafka, suite_group("numbers", numbers, 60), NULL});
+    return suite_run_groups("positions",
+                            (TCase *const[]){with_kafka, suite_group("numbers", numbers, 60), NULL});
 }

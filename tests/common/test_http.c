@@ -37,9 +37,7 @@ static const http_route_t routes[] = {
 static http_server_t *server;
 static struct timeval answer_within = {.tv_sec = 10};
 
-static void start(void) {
-    must(http_server_new("127.0.0.1:0", routes, "\"fixed\"", 2, &server));
-}
+static void start(void) { must(http_server_new("127.0.0.1:0", routes, "\"fixed\"", 2, &server)); }
 
 static void stop(void) { http_server_free(server); }
 

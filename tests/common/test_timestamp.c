@@ -125,7 +125,8 @@ START_TEST(any_bytes_are_parsed_without_harm) {
     for (int i = 0; i < 300000; i++) {
         char text[40];
         size_t size = random_next(&random_state) % sizeof text;
-        for (size_t at = 0; at < size; at++) text[at] = alphabet[random_next(&random_state) % sizeof alphabet];
+        for (size_t at = 0; at < size; at++)
+            text[at] = alphabet[random_next(&random_state) % sizeof alphabet];
         int64_t ms;
         if (timestamp_parse(text, size, &ms)) {
             ck_assert_int_ge(ms, INT64_C(-62135596800000));
@@ -137,12 +138,8 @@ END_TEST
 
 int main(void) {
     const TTest *const tests[] = {
-        what_is_formatted_parses_back,
-        the_calendar_is_that_of_the_system,
-        the_usual_spellings_mean_the_same,
-        what_is_no_time_is_refused,
-        any_bytes_are_parsed_without_harm,
-        NULL,
+        what_is_formatted_parses_back, the_calendar_is_that_of_the_system, the_usual_spellings_mean_the_same,
+        what_is_no_time_is_refused,    any_bytes_are_parsed_without_harm,  NULL,
     };
     return suite_run("timestamp", tests, 60);
 }

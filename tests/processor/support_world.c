@@ -36,8 +36,8 @@ static void count_up(json_t *counts, const char *key) {
 static void on_output(void *context, const log_record_t *record, const log_header_t *headers) {
     world_t *world = context;
     if (record->topic == TOPIC_DLQ) {
-        json_array_append_new(world->dead_letters,
-                              json_pack("{s:s%, s:s}", "value", record->value, record->value_size, "error", headers[0].value));
+        json_array_append_new(world->dead_letters, json_pack("{s:s%, s:s}", "value", record->value,
+                                                             record->value_size, "error", headers[0].value));
         return;
     }
     if (record->topic == TOPIC_CHANGELOG) return;
@@ -99,7 +99,8 @@ world_t *world_new(const world_options_t *options) {
     world->random = options->seed;
     world->now_us = 1;
     must(rules_load(NULL, &world->rules));
-    world->cluster = memory_cluster_new(options->partitions, true, (memory_hooks_t){world, on_output, on_operation});
+    world->cluster =
+        memory_cluster_new(options->partitions, true, (memory_hooks_t){world, on_output, on_operation});
     world->transfers = json_object();
     world->alerts = json_object();
     world->scores = json_object();
@@ -142,9 +143,15 @@ void world_free(world_t *world) {
 void world_send(world_t *world, topic_t topic, const char *key, const char *value, bool by_key) {
     size_t key_size = key ? strlen(key) : 0;
     uint32_t partitions = (uint32_t)world->options.partitions;
-    uint32_t partition = by_key ? hash_partition(key, key_size, partitions) : random_below(&world->random, partitions);
-    log_record_t record = {.topic = topic, .partition = (int32_t)partition, .timestamp_ms = INT64_C(1700000000000), .key = key,
-                           .key_size = key_size, .value = value, .value_size = value ? strlen(value) : 0};
+    uint32_t partition =
+        by_key ? hash_partition(key, key_size, partitions) : random_below(&world->random, partitions);
+    log_record_t record = {.topic = topic,
+                           .partition = (int32_t)partition,
+                           .timestamp_ms = INT64_C(1700000000000),
+                           .key = key,
+                           .key_size = key_size,
+                           .value = value,
+                           .value_size = value ? strlen(value) : 0};
     memory_cluster_append(world->cluster, &record);
 }
 
@@ -156,12 +163,15 @@ static void fault(world_t *world, instance_t *instance) {
     case 3:
         if (instance->log) memory_log_expel(instance->log);
         break;
-    default: disk_fail_writes(instance->disks[random_below(&world->random, (uint32_t)world->options.partitions)], true);
+    default:
+        disk_fail_writes(instance->disks[random_below(&world->random, (uint32_t)world->options.partitions)],
+                         true);
     }
 }
 
 static void disks_mend(instance_t *instance) {
-    for (int32_t p = 0; p < instance->world->options.partitions; p++) disk_fail_writes(instance->disks[p], false);
+    for (int32_t p = 0; p < instance->world->options.partitions; p++)
+        disk_fail_writes(instance->disks[p], false);
 }
 
 static void instance_step(world_t *world, instance_t *instance) {
@@ -180,7 +190,8 @@ static void instance_step(world_t *world, instance_t *instance) {
 void world_run(world_t *world, int steps) {
     while (steps-- > 0) {
         world->now_us += STEP_US;
-        instance_t *instance = &world->instances[random_below(&world->random, (uint32_t)world->options.instances)];
+        instance_t *instance =
+            &world->instances[random_below(&world->random, (uint32_t)world->options.instances)];
         if (happens(world)) fault(world, instance);
         instance_step(world, instance);
     }
@@ -190,7 +201,8 @@ void world_settle(world_t *world) {
     world->quiet = true;
     for (int i = 0; i < world->options.instances; i++) disks_mend(&world->instances[i]);
     for (int steps = 0; !memory_cluster_is_consumed(world->cluster); steps++) {
-        ck_assert_msg(steps < SETTLE_STEPS_MAX, "the input is not consumed after %d steps; seed %lu", steps, world->options.seed);
+        ck_assert_msg(steps < SETTLE_STEPS_MAX, "the input is not consumed after %d steps; seed %lu", steps,
+                      world->options.seed);
         world_run(world, 1);
     }
     world->quiet = false;

@@ -1,5 +1,6 @@
-/* A simulated world: several instances on the in-memory log, each with disks of its own; crashes, zombies, failed calls and
- * full disks from a seed. What comes out is kept and can be compared with another world's. */
+/* A simulated world: several instances on the in-memory log, each with disks of its own; crashes, zombies,
+ * failed calls and full disks from a seed. What comes out is kept and can be compared with another
+ * world's. */
 #pragma once
 
 #include "processor/engine.h"
@@ -29,7 +30,8 @@ void world_run(world_t *world, int steps);
 /* No more faults, until all input is consumed; fails the test where that does not come about. */
 void world_settle(world_t *world);
 
-/* tx_id → count of transaction-risk records; alert_id → count; wallet → its last risk-scores record. Owned by the world. */
+/* tx_id → count of transaction-risk records; alert_id → count; wallet → its last risk-scores record. Owned by
+ * the world. */
 json_t *world_transfers(const world_t *world);
 json_t *world_alerts(const world_t *world);
 json_t *world_scores(const world_t *world);

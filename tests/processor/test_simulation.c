@@ -1,5 +1,6 @@
-/* Many instances in one process, from a seed, with everything going wrong; at the end all is as one instance without faults
- * would have it. A failed run names its seed; AMLSTREAM_TEST_SEED repeats it, AMLSTREAM_TEST_RUNS sets how many there are. */
+/* Many instances in one process, from a seed, with everything going wrong; at the end all is as one instance
+ * without faults would have it. A failed run names its seed; AMLSTREAM_TEST_SEED repeats it,
+ * AMLSTREAM_TEST_RUNS sets how many there are. */
 #include "common/log.h"
 #include "tests/processor/support_world.h"
 #include "tests/support/suite.h"
@@ -17,11 +18,13 @@ static const char *const exact_fields[] = {"received_count", "sent_count", "rece
 static void transfer_text(uint64_t *random, int i, char key[32], char value[256]) {
     uint32_t from = random_below(random, WALLETS), to = random_below(random, WALLETS);
     snprintf(key, 32, "w%u", from);
-    snprintf(value, 256, "{\"tx_id\":\"t%d\",\"src\":\"w%u\",\"dst\":\"w%u\",\"amount\":%u.%02u,\"timestamp\":%d}", i, from, to,
-             random_below(random, 100000), random_below(random, 100), 1700000000 + i * 60);
+    snprintf(value, 256,
+             "{\"tx_id\":\"t%d\",\"src\":\"w%u\",\"dst\":\"w%u\",\"amount\":%u.%02u,\"timestamp\":%d}", i,
+             from, to, random_below(random, 100000), random_below(random, 100), 1700000000 + i * 60);
 }
 
-/* The same input for every world: transfers, some of them twice and from any partition, labels, and some rubbish. */
+/* The same input for every world: transfers, some of them twice and from any partition, labels, and some
+ * rubbish. */
 static void feed(world_t *world, uint64_t seed, bool faults) {
     static const char *const categories[] = {"sanctioned", "mixer", "darknet", "exchange"};
     uint64_t random = seed, steps = seed + 1;
@@ -48,7 +51,8 @@ static void check_once(const json_t *counts, const char *what, uint64_t seed) {
     const char *id;
     json_t *count;
     json_object_foreach((json_t *)(uintptr_t)counts, id, count) {
-        ck_assert_msg(json_integer_value(count) == 1, "%s %s came %lld times; seed %lu", what, id, json_integer_value(count), seed);
+        ck_assert_msg(json_integer_value(count) == 1, "%s %s came %lld times; seed %lu", what, id,
+                      json_integer_value(count), seed);
     }
 }
 
@@ -59,9 +63,11 @@ static void check_same_scores(const world_t *one, const world_t *other, uint64_t
     json_object_foreach(world_scores(one), wallet, score) {
         const json_t *faced = json_object_get(world_scores(other), wallet);
         for (size_t i = 0; i < sizeof exact_fields / sizeof *exact_fields; i++) {
-            const json_t *expected = json_object_get(faced, exact_fields[i]), *got = json_object_get(score, exact_fields[i]);
-            ck_assert_msg(got && json_equal(got, expected), "%s of %s is %s, without faults %s; seed %lu", exact_fields[i], wallet,
-                          json_dumps(got, JSON_ENCODE_ANY), json_dumps(expected, JSON_ENCODE_ANY), seed);
+            const json_t *expected = json_object_get(faced, exact_fields[i]),
+                         *got = json_object_get(score, exact_fields[i]);
+            ck_assert_msg(got && json_equal(got, expected), "%s of %s is %s, without faults %s; seed %lu",
+                          exact_fields[i], wallet, json_dumps(got, JSON_ENCODE_ANY),
+                          json_dumps(expected, JSON_ENCODE_ANY), seed);
         }
     }
 }
@@ -81,7 +87,8 @@ static void run_seed(uint64_t seed) {
                   json_object_size(world_transfers(world)), TRANSFERS, seed);
     check_once(world_transfers(world), "transfer", seed);
     check_once(world_alerts(world), "alert", seed);
-    ck_assert_msg(world_version_gaps(world) == 0, "%d versions do not follow the last; seed %lu", world_version_gaps(world), seed);
+    ck_assert_msg(world_version_gaps(world) == 0, "%d versions do not follow the last; seed %lu",
+                  world_version_gaps(world), seed);
     ck_assert_msg(json_array_size(world_dead_letters(world)) == json_array_size(world_dead_letters(expected)),
                   "%zu dead letters; seed %lu", json_array_size(world_dead_letters(world)), seed);
     check_same_scores(world, expected, seed);

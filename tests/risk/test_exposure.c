@@ -1,5 +1,5 @@
-/* Exposures, totals, counts and degrees against a breadth-first search and plain sums over the whole graph.
- */
+/* Exposures, totals, counts and degrees against a breadth-first search and plain sums over the whole
+ * graph. */
 #include "risk/limits.h"
 #include "support_fixture.h"
 #include "tests/support/suite.h"

@@ -347,14 +347,10 @@ END_TEST
 
 int main(void) {
     const TTest *const tests[] = {
-        all_names_of_a_wallet_mean_the_same,
-        every_form_of_a_timestamp_is_read,
-        ids_may_be_numbers_and_amounts_text,
-        what_is_no_transfer_has_its_reason,
-        what_is_too_long_or_too_deep_is_refused,
-        the_quick_scanner_and_jansson_read_the_same,
-        cut_and_damaged_records_never_harm,
-        NULL,
+        all_names_of_a_wallet_mean_the_same,     every_form_of_a_timestamp_is_read,
+        ids_may_be_numbers_and_amounts_text,     what_is_no_transfer_has_its_reason,
+        what_is_too_long_or_too_deep_is_refused, the_quick_scanner_and_jansson_read_the_same,
+        cut_and_damaged_records_never_harm,      NULL,
     };
     TCase *group = suite_group("transfer", tests, 120);
     tcase_add_checked_fixture(group, setup, teardown);

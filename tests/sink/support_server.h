@@ -1,5 +1,5 @@
-/* A Postgres of the test's own, in a new directory under /tmp. Failures end the test program with a message.
- */
+/* A Postgres of the test's own, in a new directory under /tmp. Failures end the test program with a
+ * message. */
 #pragma once
 
 void server_new(void);

@@ -1,5 +1,5 @@
-/* The whole command, as processes of their own, against librdkafka's mock of a cluster and a real Postgres.
- */
+/* The whole command, as processes of their own, against librdkafka's mock of a cluster and a real
+ * Postgres. */
 #include "common/log.h"
 #include "common/signals.h"
 #include "common/timestamp.h"

@@ -47,7 +47,8 @@ static void check_entry(overlay_t *overlay, int i, uint64_t seed) {
 
 static void edit(overlay_t *overlay, int i, uint64_t *random) {
     model_t *model = &pending[i];
-    uint32_t size = random_below(random, 500), kept = model->present ? (model->size < size ? model->size : size) : 0;
+    uint32_t size = random_below(random, 500),
+             kept = model->present ? (model->size < size ? model->size : size) : 0;
     unsigned char *value = overlay_edit(overlay, entry_of(overlay, i), size);
     ck_assert(is_filled(value, 0, kept, model->fill) && is_filled(value, kept, size, 0));
     *model = (model_t){true, size, (unsigned char)(1 + random_below(random, 255))};
@@ -86,8 +87,10 @@ START_TEST(it_equals_plain_copies_through_commits_aborts_flushes_and_evictions) 
             memcpy(pending, committed, sizeof pending);
             break;
         case 2:
-            if (!flush_is_on && overlay_pending_count(overlay) == 0) flush_begin(overlay);
-            else if (flush_is_on) flush_end(overlay, random_below(&random, 3) > 0);
+            if (!flush_is_on && overlay_pending_count(overlay) == 0)
+                flush_begin(overlay);
+            else if (flush_is_on)
+                flush_end(overlay, random_below(&random, 3) > 0);
             break;
         case 3: overlay_evict(overlay, random_below(&random, 200000)); break;
         case 4:
@@ -96,8 +99,10 @@ START_TEST(it_equals_plain_copies_through_commits_aborts_flushes_and_evictions) 
             pending[i] = (model_t){0};
             break;
         default:
-            if (random_below(&random, 2)) edit(overlay, i, &random);
-            else check_entry(overlay, i, seed);
+            if (random_below(&random, 2))
+                edit(overlay, i, &random);
+            else
+                check_entry(overlay, i, seed);
         }
     }
     for (int i = 0; i < KEYS; i++) check_entry(overlay, i, seed);
@@ -148,9 +153,10 @@ START_TEST(a_flush_hands_out_what_was_committed_when_it_began) {
 END_TEST
 
 int main(void) {
-    return suite_run("overlay",
-                     (const TTest *const[]){it_equals_plain_copies_through_commits_aborts_flushes_and_evictions,
-                                            many_writes_of_one_key_are_one_put,
-                                            a_flush_hands_out_what_was_committed_when_it_began, NULL},
-                     60);
+    return suite_run(
+        "overlay",
+        (const TTest *const[]){it_equals_plain_copies_through_commits_aborts_flushes_and_evictions,
+                               many_writes_of_one_key_are_one_put,
+                               a_flush_hands_out_what_was_committed_when_it_began, NULL},
+        60);
 }

@@ -29,8 +29,8 @@ static err_t *changelog_add(void *context, const kv_put_t *put) {
         log->capacity = log->capacity ? log->capacity * 2 : 1024;
         log->records = realloc(log->records, log->capacity * sizeof *log->records);
     }
-    log->records[log->count++] =
-        (kv_put_t){copy_of(put->key, put->key_size), put->key_size, copy_of(put->value, put->value_size), put->value_size};
+    log->records[log->count++] = (kv_put_t){copy_of(put->key, put->key_size), put->key_size,
+                                            copy_of(put->value, put->value_size), put->value_size};
     return NULL;
 }
 
@@ -117,8 +117,10 @@ static void world_check(world_t *world, uint32_t i) {
 static void world_write(world_t *world, uint32_t i, int64_t value) {
     char key[] = {'k', (char)i};
     store_t *store = task_store_store(world->store);
-    if (value) *(int64_t *)store_edit(store, key, sizeof key, sizeof value) = value;
-    else store_remove(store, key, sizeof key);
+    if (value)
+        *(int64_t *)store_edit(store, key, sizeof key, sizeof value) = value;
+    else
+        store_remove(store, key, sizeof key);
     world->values[i] = value;
 }
 
@@ -259,6 +261,7 @@ int main(void) {
                      (const TTest *const[]){a_crash_at_any_point_loses_and_invents_nothing,
                                             what_is_not_committed_never_reaches_the_map,
                                             an_id_is_forgotten_after_the_retention_time,
-                                            a_damaged_map_is_told_apart_from_other_failures, rocks_keeps_what_was_synced, NULL},
+                                            a_damaged_map_is_told_apart_from_other_failures,
+                                            rocks_keeps_what_was_synced, NULL},
                      120);
 }

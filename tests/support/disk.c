@@ -29,9 +29,12 @@ static err_t *disk_write(kv_t *kv, const kv_put_t *puts, size_t count) {
     for (size_t i = 0; i < count; i++) {
         overlay_entry_t *entry = overlay_find(disk->map, puts[i].key, puts[i].key_size);
         if (!entry) entry = overlay_remember(disk->map, puts[i].key, puts[i].key_size, NULL, 0);
-        if (!puts[i].value) overlay_remove(disk->map, entry);
-        else if (puts[i].value_size) memcpy(overlay_edit(disk->map, entry, puts[i].value_size), puts[i].value, puts[i].value_size);
-        else overlay_edit(disk->map, entry, 0);
+        if (!puts[i].value)
+            overlay_remove(disk->map, entry);
+        else if (puts[i].value_size)
+            memcpy(overlay_edit(disk->map, entry, puts[i].value_size), puts[i].value, puts[i].value_size);
+        else
+            overlay_edit(disk->map, entry, 0);
     }
     disk->written += count;
     return NULL;
@@ -42,7 +45,9 @@ static err_t *disk_sync(kv_t *kv) {
     return NULL;
 }
 
-static void disk_expire(kv_t *kv, char prefix, int64_t horizon_ms) { (void)kv, (void)prefix, (void)horizon_ms; }
+static void disk_expire(kv_t *kv, char prefix, int64_t horizon_ms) {
+    (void)kv, (void)prefix, (void)horizon_ms;
+}
 static void disk_close(kv_t *kv) { (void)kv; }
 
 static const kv_ops_t disk_ops = {disk_get, disk_write, disk_sync, disk_expire, disk_close};

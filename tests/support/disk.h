@@ -1,5 +1,5 @@
-/* A disk for maps in memory: what was written and synced stays when the map is closed or the process "crashes"; what was
- * written and not synced stays only when it does not crash. */
+/* A disk for maps in memory: what was written and synced stays when the map is closed or the process
+ * "crashes"; what was written and not synced stays only when it does not crash. */
 #pragma once
 
 #include "state/kv.h"

@@ -32,7 +32,9 @@ uint64_t random_next(uint64_t *state) {
     return z ^ (z >> 31);
 }
 
-uint32_t random_below(uint64_t *state, uint32_t below) { return (uint32_t)((random_next(state) >> 32) * below >> 32); }
+uint32_t random_below(uint64_t *state, uint32_t below) {
+    return (uint32_t)((random_next(state) >> 32) * below >> 32);
+}
 
 uint64_t random_seed(uint64_t usual) {
     const char *given = getenv("AMLSTREAM_TEST_SEED");

@@ -9,8 +9,8 @@
 /* Runs the tests, which end with NULL, and returns what main returns. */
 int suite_run(const char *name, const TTest *const *tests, double timeout_s);
 
-/* The same in two steps, for tests with fixtures or loops, which are added to a group between them. The groups end with
- * NULL. */
+/* The same in two steps, for tests with fixtures or loops, which are added to a group between them. The
+ * groups end with NULL. */
 TCase *suite_group(const char *name, const TTest *const *tests, double timeout_s);
 int suite_run_groups(const char *name, TCase *const *groups);
 

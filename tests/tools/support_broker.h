@@ -1,5 +1,5 @@
-/* A Kafka inside the test's own process (librdkafka's mock): metadata, produce and fetch; no admin requests.
- */
+/* A Kafka inside the test's own process (librdkafka's mock): metadata, produce and fetch; no admin
+ * requests. */
 #pragma once
 
 #include "common/settings.h"
