@@ -1,5 +1,7 @@
 #include "common/http_url.h"
 
+#include "common/utf8.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -8,26 +10,6 @@ static int hex_digit(char c) {
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;
     if (c >= 'A' && c <= 'F') return c - 'A' + 10;
     return -1;
-}
-
-static bool is_utf8(const char *text) {
-    for (const unsigned char *at = (const unsigned char *)text; *at;) {
-        if (*at < 0x80) {
-            at++;
-            continue;
-        }
-        if (*at < 0xc2 || *at > 0xf4) return false;
-        int more = *at >= 0xf0 ? 3 : *at >= 0xe0 ? 2 : 1;
-        bool overlong = (at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xf0 && at[1] < 0x90);
-        bool surrogate = at[0] == 0xed && at[1] >= 0xa0;
-        bool beyond = at[0] == 0xf4 && at[1] >= 0x90;
-        if (overlong || surrogate || beyond) return false;
-        for (int i = 1; i <= more; i++) {
-            if ((at[i] & 0xc0) != 0x80) return false;
-        }
-        at += more + 1;
-    }
-    return true;
 }
 
 const char *http_url_decode(char *text, bool plus_is_space) {
@@ -44,7 +26,7 @@ const char *http_url_decode(char *text, bool plus_is_space) {
         }
     }
     *to = '\0';
-    return is_utf8(text) ? NULL : "it must be UTF-8";
+    return utf8_is_well_formed(text, (size_t)(to - text)) ? NULL : "it must be UTF-8";
 }
 
 const char *http_query_parse(char *query, http_pair_t pairs[HTTP_QUERY_PARAMETERS_MAX], int *count) {

@@ -2,6 +2,7 @@
 
 #include "common/buf.h"
 #include "common/timestamp.h"
+#include "common/utf8.h"
 
 #include <math.h>
 #include <pthread.h>
@@ -34,26 +35,12 @@ log_level_t log_level_of(const char *name) {
     return LOG_LEVEL_INFO;
 }
 
-/* Bytes of the UTF-8 character that starts here, 0 where there is none. */
-static size_t utf8_size(const unsigned char *at) {
-    if (at[0] < 0x80) return 1;
-    size_t size = at[0] >= 0xf0 ? 4 : at[0] >= 0xe0 ? 3 : 2;
-    if (at[0] < 0xc2 || at[0] > 0xf4) return 0;
-    for (size_t i = 1; i < size; i++) {
-        if ((at[i] & 0xc0) != 0x80) return 0;
-    }
-    bool overlong = (at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xf0 && at[1] < 0x90);
-    bool surrogate = at[0] == 0xed && at[1] >= 0xa0;
-    bool beyond = at[0] == 0xf4 && at[1] >= 0x90;
-    return overlong || surrogate || beyond ? 0 : size;
-}
-
 /* A log line may quote anything that came in, so what is not UTF-8 shows as `?`. */
 static void add_text(buf_t *line, const char *text) {
     buf_t clean = {0};
-    const unsigned char *at = (const unsigned char *)(text ? text : "");
-    while (*at) {
-        size_t size = utf8_size(at);
+    const char *at = text ? text : "", *end = at + strlen(at);
+    while (at < end) {
+        size_t size = utf8_character_size(at, (size_t)(end - at));
         if (size)
             buf_add(&clean, at, size);
         else
