@@ -12,7 +12,9 @@ enum {
     METADATA_TIMEOUT_MS = 10000,
     INIT_TIMEOUT_MS = 30000,
     ABORT_TIMEOUT_MS = 3000,
-    TRANSACTION_TIMEOUT_MS = 10000
+    TRANSACTION_TIMEOUT_MS = 10000,
+    COMMITTED_TIMEOUT_MS = 5000, /* of one request */
+    COMMITTED_RETRY_MS = 50
 };
 
 log_record_t kafka_record(const rd_kafka_message_t *message, topic_t topic) {
@@ -28,22 +30,20 @@ log_record_t kafka_record(const rd_kafka_message_t *message, topic_t topic) {
 
 /* Partitions come and go */
 
-/* The group hands out `transactions`; the same partitions of the other inputs go with them. */
-static rd_kafka_topic_partition_list_t *all_inputs(const kafka_log_t *log, const int32_t *partitions,
-                                                   size_t count) {
-    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)count * INPUT_COUNT);
-    for (size_t i = 0; i < count; i++)
-        for (int input = 0; input < INPUT_COUNT; input++)
-            rd_kafka_topic_partition_list_add(list, log->names[task_inputs[input]], partitions[i]);
-    return list;
-}
-
 static void warn_unless(rd_kafka_error_t *error, const char *what) {
     if (!error) return;
     log_warn(what, LOG_STR("error", rd_kafka_error_string(error)));
     rd_kafka_error_destroy(error);
 }
 
+/* The group hands out `transactions`; the same partitions of the other inputs go with them. */
+static void add_inputs(const kafka_log_t *log, int32_t partition, rd_kafka_topic_partition_list_t *list) {
+    for (int input = 0; input < INPUT_COUNT; input++)
+        rd_kafka_topic_partition_list_add(list, log->names[task_inputs[input]], partition);
+}
+
+/* What is assigned to the consumer is only what a running task reads. A partition that was assigned and
+ * paused while its task restored has been seen to skip records when it was resumed. */
 static void on_rebalance(rd_kafka_t *consumer, rd_kafka_resp_err_t code,
                          rd_kafka_topic_partition_list_t *given, void *opaque) {
     kafka_log_t *log = opaque;
@@ -51,16 +51,19 @@ static void on_rebalance(rd_kafka_t *consumer, rd_kafka_resp_err_t code,
     int32_t *partitions = malloc((count + 1) * sizeof *partitions);
     if (!partitions) abort();
     for (size_t i = 0; i < count; i++) partitions[i] = given->elems[i].partition;
-    rd_kafka_topic_partition_list_t *inputs = all_inputs(log, partitions, count);
+    rd_kafka_topic_partition_list_t *inputs = rd_kafka_topic_partition_list_new((int)count * INPUT_COUNT);
     if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
         log_info("partitions assigned", LOG_INT("count", count));
         warn_unless(rd_kafka_incremental_assign(consumer, inputs), "cannot take the assigned partitions");
-        rd_kafka_pause_partitions(consumer, inputs);
         if (!log->closing) log->listener.assigned(log->listener.context, partitions, count);
     } else {
         bool lost = code != RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS || rd_kafka_assignment_lost(consumer);
         log_info(lost ? "partitions lost" : "partitions revoked", LOG_INT("count", count));
         if (!log->closing) log->listener.revoked(log->listener.context, partitions, count, lost);
+        for (size_t i = 0; i < count; i++) {
+            if (log->resumed[partitions[i]]) add_inputs(log, partitions[i], inputs);
+            log->resumed[partitions[i]] = false;
+        }
         warn_unless(rd_kafka_incremental_unassign(consumer, inputs),
                     "cannot give back the revoked partitions");
     }
@@ -68,21 +71,33 @@ static void on_rebalance(rd_kafka_t *consumer, rd_kafka_resp_err_t code,
     free(partitions);
 }
 
-static err_t *kafka_resume(log_t *base, int32_t partition) {
-    kafka_log_t *log = (kafka_log_t *)base;
-    rd_kafka_topic_partition_list_t *inputs = all_inputs(log, &partition, 1);
-    rd_kafka_resp_err_t code = rd_kafka_resume_partitions(log->consumer, inputs);
-    rd_kafka_topic_partition_list_destroy(inputs);
-    return code ? err_new("cannot resume partition %" PRId32 ": %s", partition, rd_kafka_err2str(code))
-                : NULL;
+/* What the group has committed of these inputs; waits for transactions that are still being decided. */
+static err_t *committed_offsets(kafka_log_t *log, rd_kafka_topic_partition_list_t *inputs) {
+    int64_t end_us = clock_monotonic_us() + COMMIT_TIMEOUT_MS * INT64_C(1000);
+    for (;;) {
+        rd_kafka_resp_err_t code = rd_kafka_committed(log->consumer, inputs, COMMITTED_TIMEOUT_MS);
+        for (int i = 0; i < inputs->cnt && !code; i++) code = inputs->elems[i].err;
+        if (!code) return NULL;
+        if (clock_monotonic_us() > end_us)
+            return err_new_code(EXIT_UNAVAILABLE, "cannot read the group's committed offsets: %s",
+                                rd_kafka_err2str(code));
+        rd_kafka_poll(log->producer, COMMITTED_RETRY_MS);
+    }
 }
 
-static err_t *kafka_pause(log_t *base, int32_t partition) {
+static err_t *kafka_resume(log_t *base, int32_t partition) {
     kafka_log_t *log = (kafka_log_t *)base;
-    rd_kafka_topic_partition_list_t *inputs = all_inputs(log, &partition, 1);
-    rd_kafka_resp_err_t code = rd_kafka_pause_partitions(log->consumer, inputs);
+    rd_kafka_topic_partition_list_t *inputs = rd_kafka_topic_partition_list_new(INPUT_COUNT);
+    add_inputs(log, partition, inputs);
+    err_t *err = committed_offsets(log, inputs);
+    for (int i = 0; i < inputs->cnt; i++)
+        if (inputs->elems[i].offset < 0) inputs->elems[i].offset = RD_KAFKA_OFFSET_BEGINNING;
+    if (!err)
+        err = kafka_error(rd_kafka_incremental_assign(log->consumer, inputs),
+                          "cannot read a partition's inputs");
+    if (!err) log->resumed[partition] = true;
     rd_kafka_topic_partition_list_destroy(inputs);
-    return code ? err_new("cannot pause partition %" PRId32 ": %s", partition, rd_kafka_err2str(code)) : NULL;
+    return err;
 }
 
 /* Reading */
@@ -311,6 +326,7 @@ static void kafka_free(log_t *base) {
     if (log->trim_results) rd_kafka_queue_destroy(log->trim_results);
     if (log->producer) rd_kafka_destroy(log->producer);
     free(log->position);
+    free(log->resumed);
     free(log->changelog_end);
     free(log->trim_to);
     free(log);
@@ -323,9 +339,9 @@ static const char *kafka_log_topic_name(log_t *base, topic_t topic) {
 static void kafka_wake(log_t *base) { rd_kafka_queue_yield(((kafka_log_t *)base)->queue); }
 
 static const log_ops_t kafka_ops = {
-    kafka_poll,        kafka_resume, kafka_pause,          kafka_begin,         kafka_produce,
-    kafka_commit,      kafka_abort,  kafka_changelog_end,  kafka_restore_begin, kafka_restore_poll,
-    kafka_restore_end, kafka_lag,    kafka_log_topic_name, kafka_wake,          kafka_free,
+    kafka_poll,  kafka_resume,         kafka_begin,         kafka_produce,      kafka_commit,
+    kafka_abort, kafka_changelog_end,  kafka_restore_begin, kafka_restore_poll, kafka_restore_end,
+    kafka_lag,   kafka_log_topic_name, kafka_wake,          kafka_free,
 };
 
 static int64_t *offsets_new(int32_t count) {
@@ -422,6 +438,8 @@ static err_t *consumer_new(kafka_log_t *log, const kafka_log_options_t *options)
     rd_kafka_poll_set_consumer(log->consumer);
     log->queue = rd_kafka_queue_get_consumer(log->consumer);
     log->position = offsets_new(log->log.partition_count);
+    log->resumed = calloc((size_t)log->log.partition_count, sizeof *log->resumed);
+    if (!log->resumed) abort();
     rd_kafka_topic_partition_list_t *topics = rd_kafka_topic_partition_list_new(1);
     rd_kafka_topic_partition_list_add(topics, log->names[TOPIC_TRANSACTIONS], RD_KAFKA_PARTITION_UA);
     rd_kafka_resp_err_t code = rd_kafka_subscribe(log->consumer, topics);

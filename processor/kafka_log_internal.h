@@ -25,6 +25,7 @@ typedef struct {
     rd_kafka_message_t *batch[POLL_RECORDS_MAX]; /* of the last poll */
     size_t batch_count;
     rd_kafka_topic_t *seen_topics[INPUT_COUNT]; /* as messages name them */
+    bool *resumed;                              /* by partition: its inputs are assigned to the consumer */
     int64_t *position;                          /* in `transactions`, by partition */
 
     rd_kafka_t *producer;

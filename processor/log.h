@@ -49,10 +49,9 @@ typedef struct {
     /* Up to `max` records of the four inputs; valid until the next poll. Waits at most `timeout_ms` for the
      * first. */
     err_t *(*poll)(log_t *log, int timeout_ms, log_record_t *records, size_t max, size_t *count);
-    /* Inputs of a partition start paused and are fetched from here on, where the group's committed offsets
-     * say. */
+    /* Nothing of a partition's inputs is read before this; then from where the group's committed offsets say.
+     */
     err_t *(*resume)(log_t *log, int32_t partition);
-    err_t *(*pause)(log_t *log, int32_t partition);
 
     err_t *(*begin)(log_t *log);
     /* Bytes are copied. Headers end with a NULL name; NULL for none. */

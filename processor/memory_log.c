@@ -257,11 +257,6 @@ static err_t *memory_resume(log_t *base, int32_t partition) {
     return NULL;
 }
 
-static err_t *memory_pause(log_t *base, int32_t partition) {
-    ((memory_log_t *)base)->resumed[partition] = false;
-    return NULL;
-}
-
 static err_t *memory_begin(log_t *base) {
     memory_log_t *log = (memory_log_t *)base;
     assert(!log->in_transaction);
@@ -391,9 +386,9 @@ static void memory_free(log_t *base) {
 }
 
 static const log_ops_t memory_ops = {
-    memory_poll,        memory_resume, memory_pause,         memory_begin,         memory_produce,
-    memory_commit,      memory_abort,  memory_changelog_end, memory_restore_begin, memory_restore_poll,
-    memory_restore_end, memory_lag,    memory_topic_name,    memory_wake,          memory_free,
+    memory_poll,  memory_resume,        memory_begin,         memory_produce,      memory_commit,
+    memory_abort, memory_changelog_end, memory_restore_begin, memory_restore_poll, memory_restore_end,
+    memory_lag,   memory_topic_name,    memory_wake,          memory_free,
 };
 
 log_t *memory_log_new(memory_cluster_t *cluster, log_listener_t listener) {
