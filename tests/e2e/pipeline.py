@@ -1,5 +1,7 @@
 """A pipeline of its own for a test: topics, a database, and the processes as children."""
 import collections
+import concurrent.futures
+import contextlib
 import http.client
 import json
 import os
@@ -253,6 +255,14 @@ class Pipeline:
     def send_transfers(self, transfers, key=lambda transfer: transfer.src, rate=None):
         self.kafka.send(self.topic("transactions"),
                         ((key(transfer), workload.transfer_json(transfer)) for transfer in transfers), rate)
+
+    @contextlib.contextmanager
+    def sending(self, transfers, rate):
+        """Sends them while the body runs, so many a second, and waits for the last."""
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            sent = pool.submit(self.send_transfers, transfers, rate=rate)
+            yield sent
+            sent.result()
 
     def send_labels(self, labels):
         self.kafka.send(self.topic("risk-labels"),

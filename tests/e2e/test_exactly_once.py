@@ -6,6 +6,7 @@ from oracle import Oracle
 from pipeline import PipelineTest, wait_for
 
 WALLETS = 3000
+RATE = 10_000
 
 
 class ExactlyOnce(PipelineTest):
@@ -20,12 +21,11 @@ class ExactlyOnce(PipelineTest):
         pipeline.sink_start()
         pipeline.await_scored()
 
-        pipeline.send_transfers(transfers[:50_000])
-        wait_for("the first 10 000 scores", 60, lambda: pipeline.progress() > 10_000, interval_s=0.02)
-        pipeline.processor_kill(pipeline.processors[1])
-        self.assertLess(pipeline.progress(), 50_000, "it was not killed midway")
-        pipeline.send_transfers(transfers[50_000:75_000])
-        pipeline.await_tasks()
+        with pipeline.sending(transfers[:75_000], RATE) as sent:
+            wait_for("the first scores", 60, lambda: pipeline.progress() > 20_000, interval_s=0.02)
+            pipeline.processor_kill(pipeline.processors[1])
+            self.assertFalse(sent.done(), "it was not killed midway")
+            pipeline.await_tasks()
         pipeline.processor_start(2)
         pipeline.send_transfers(transfers[75_000:])
         pipeline.await_scored()

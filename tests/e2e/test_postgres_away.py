@@ -1,4 +1,3 @@
-import threading
 import time
 
 import compare
@@ -19,33 +18,20 @@ class PostgresAway(PipelineTest):
         pipeline.processors_start(1)
         pipeline.sink_start()
         pipeline.api_start()
-        failures = []
-
-        def send():
-            try:
-                pipeline.send_transfers(transfers, rate=RATE)
-            except Exception as error:
-                failures.append(error)
-        sender = threading.Thread(target=send)
-        sender.start()
-        self.addCleanup(sender.join)
-        wait_for("transfers in Postgres", 30, lambda: pipeline.stored() > 1000)
-        self.assertEqual(pipeline.api.get("/scores/top?limit=3").status, 200)
-
         self.addCleanup(servers.postgres_start)
-        servers.postgres_stop()
-        answer = wait_for("503 from the API", 15, lambda: pipeline.api.answers("/scores/top?limit=3", status=503))
-        self.assertGreater(int(answer.headers["Retry-After"]), 0)
-        self.assertTrue(pipeline.api.answers("/ready", status=503))
-        self.assertTrue(pipeline.api.answers("/health"))
-        time.sleep(3)
-        self.assertEqual(pipeline.api.get("/scores/top?limit=3").status, 503)
-        self.assertTrue(sender.is_alive(), "it was stopped after the load, not under it")
-        servers.postgres_start()
-        wait_for("the API", 30, lambda: pipeline.api.answers("/scores/top?limit=3"))
-
-        sender.join()
-        self.assertEqual(failures, [])
+        with pipeline.sending(transfers, RATE) as sent:
+            wait_for("transfers in Postgres", 30, lambda: pipeline.stored() > 1000)
+            self.assertEqual(pipeline.api.get("/scores/top?limit=3").status, 200)
+            servers.postgres_stop()
+            answer = wait_for("503 from the API", 15, lambda: pipeline.api.answers("/scores/top?limit=3", status=503))
+            self.assertGreater(int(answer.headers["Retry-After"]), 0)
+            self.assertTrue(pipeline.api.answers("/ready", status=503))
+            self.assertTrue(pipeline.api.answers("/health"))
+            time.sleep(3)
+            self.assertEqual(pipeline.api.get("/scores/top?limit=3").status, 503)
+            self.assertFalse(sent.done(), "it was stopped after the load, not under it")
+            servers.postgres_start()
+            wait_for("the API", 30, lambda: pipeline.api.answers("/scores/top?limit=3"))
         compare.assert_postgres_holds(pipeline, pipeline.finish(), Oracle(transfers))
         status = pipeline.api.get("/ingestion/status").body
         self.assertEqual((status["total_inserted"], status["duplicates"]), (COUNT, 0))
