@@ -93,10 +93,12 @@ static size_t offsets_collect(const engine_t *engine, log_offset_t *offsets) {
 }
 
 static void tasks_committed(engine_t *engine) {
+    engine->counted = engine->counters;
     for (size_t i = 0; i < engine->task_count; i++) {
         task_t *task = engine->tasks[engine->partitions[i]];
         for (int input = 0; input < INPUT_COUNT; input++)
             task->committed_offset[input] = task->next_offset[input];
+        task->counted = *risk_counters(task->risk);
         if (task->state == TASK_RUNNING)
             task_store_committed(task->store, engine->log->ops->changelog_end(engine->log, task->partition));
     }
@@ -130,6 +132,10 @@ void engine_abort(engine_t *engine) {
         engine->counters.aborts++;
     }
     engine->in_transaction = false;
+    engine->counters.records = engine->counted.records;
+    engine->counters.dead_letters = engine->counted.dead_letters;
+    engine->counters.forwarded = engine->counted.forwarded;
+    engine->counters.local = engine->counted.local;
     events_reset(&engine->events);
     for (size_t i = 0; i < engine->task_count; i++) {
         task_t *task = engine->tasks[engine->partitions[i]];

@@ -30,7 +30,7 @@ typedef struct {
     void *clock_context;
 } engine_options_t;
 
-/* Since the start of the engine; only ever grow. */
+/* Since the start of the engine. What a transaction did counts when it has committed. */
 typedef struct {
     risk_counters_t risk; /* of tasks that are gone too */
     uint64_t records;     /* taken from the inputs */

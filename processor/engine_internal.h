@@ -22,6 +22,7 @@ struct engine {
     size_t produced;
     size_t restore_turn;        /* whose records come next */
     engine_counters_t counters; /* risk: of tasks that have gone */
+    engine_counters_t counted;  /* as of the last commit: what was aborted is done again */
     log_record_t records[POLL_RECORDS_MAX];
 };
 

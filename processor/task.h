@@ -26,7 +26,8 @@ typedef struct {
     /* Offset after the last record applied, by input; -1: none since the task was opened. */
     int64_t next_offset[INPUT_COUNT];
     int64_t committed_offset[INPUT_COUNT];
-    int64_t record_ms_max; /* the newest record applied, by Kafka's time; 0: none */
+    risk_counters_t counted; /* as of the last commit */
+    int64_t record_ms_max;   /* the newest record applied, by Kafka's time; 0: none */
     int64_t flushed_at_us;
     _Atomic(flush_state_t) flush_state;
     err_t *flush_error; /* of FLUSH_FAILED */

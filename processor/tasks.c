@@ -32,8 +32,12 @@ static void counters_add(risk_counters_t *to, const risk_counters_t *from) {
 
 engine_counters_t engine_counters(const engine_t *engine) {
     engine_counters_t counters = engine->counters;
+    counters.records = engine->counted.records;
+    counters.dead_letters = engine->counted.dead_letters;
+    counters.forwarded = engine->counted.forwarded;
+    counters.local = engine->counted.local;
     for (size_t i = 0; i < engine->task_count; i++)
-        counters_add(&counters.risk, risk_counters(engine->tasks[engine->partitions[i]]->risk));
+        counters_add(&counters.risk, &engine->tasks[engine->partitions[i]]->counted);
     return counters;
 }
 
@@ -45,7 +49,7 @@ void engine_task_close(engine_t *engine, task_t *task, bool flush) {
         flush_write(task);
         engine_note(engine, engine_flush_wait(engine, task));
     }
-    counters_add(&engine->counters.risk, risk_counters(task->risk));
+    counters_add(&engine->counters.risk, &task->counted);
     engine->tasks[task->partition] = NULL;
     for (size_t i = 0; i < engine->task_count; i++) {
         if (engine->partitions[i] != task->partition) continue;
