@@ -24,7 +24,8 @@ static const setting_t settings_table[] = {
     {"CATEGORY", "sanctioned", "category of labels that name none"},
     {"RULES", "", "file with weights, thresholds and windows; empty: the built-in ones"},
     {"OUT", NULL, "directory for the results"},
-    {"PARTITIONS", "1", "partitions to spread the wallets over; the results are the same"},
+    {"PARTITIONS", "1",
+     "partitions to spread the wallets over; counts, sums, degrees and exposures stay the same"},
     {NULL, NULL, NULL},
 };
 
