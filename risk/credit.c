@@ -39,9 +39,12 @@ void transfer_debit(risk_t *risk, const transfer_t *transfer) {
                                  .counterparty = transfer->dst,
                                  .tx_id = transfer->tx_id,
                                  .amount = transfer->amount,
+                                 .value = transfer->amount,
+                                 .unpriced = transfer->asset.size > 0,
                                  .ms = transfer->timestamp_ms,
                                  .hit = hit};
-    credit_t credit = {.transfer = *transfer, .hit = hit};
+    credit_t credit = {
+        .transfer = *transfer, .value = observation.value, .unpriced = observation.unpriced, .hit = hit};
     credit.finding_count = behaviour_observe(risk, &observation, name, SIDE_SENDER, credit.findings);
     memcpy(credit.sender_hops, wallet->hops, sizeof credit.sender_hops);
 
@@ -73,6 +76,8 @@ void transfer_credit(risk_t *risk, const event_t *event) {
                                  .counterparty = transfer->src,
                                  .tx_id = transfer->tx_id,
                                  .amount = transfer->amount,
+                                 .value = credit->value,
+                                 .unpriced = credit->unpriced,
                                  .ms = transfer->timestamp_ms,
                                  .hit = credit->hit};
     event_finding_t findings[DETECTOR_COUNT];

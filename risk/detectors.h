@@ -26,6 +26,8 @@ typedef struct {
     text_t counterparty;
     text_t tx_id;
     double amount;
+    double value;  /* of the amount in the reference currency; thresholds are in it */
+    bool unpriced; /* the transfer's asset has no price: it counts at 1 */
     int64_t ms;
     edge_hit_t hit;
 } observation_t;

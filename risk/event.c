@@ -15,11 +15,13 @@ typedef struct {
     uint16_t asset_size;
     uint8_t sender_hops[CATEGORY_COUNT];
     double amount;
+    double value;
     int64_t timestamp_ms;
     int64_t record_ms;
     int64_t edge_last_ms;
     uint8_t edge_is_new;
-    uint8_t unused[7];
+    uint8_t unpriced;
+    uint8_t unused[6];
 } transfer_head_t;
 
 /* Exposure: via, the entries, then a uint16 size and the wallet, then a transfer's id. Label: the wallet,
@@ -56,8 +58,10 @@ void event_add_credit(buf_t *out, const credit_t *credit, const exposures_t *exp
     transfer_head_t head = {.kind = EVENT_CREDIT,
                             .exposure_count = (uint8_t)exposures->count,
                             .finding_count = (uint8_t)credit->finding_count,
+                            .value = credit->value,
                             .edge_last_ms = credit->hit.last_ms,
-                            .edge_is_new = credit->hit.is_new};
+                            .edge_is_new = credit->hit.is_new,
+                            .unpriced = credit->unpriced};
     memcpy(head.sender_hops, credit->sender_hops, sizeof head.sender_hops);
     add_transfer(out, &credit->transfer, &head);
     buf_add(out, credit->findings, (size_t)credit->finding_count * sizeof *credit->findings);
@@ -131,6 +135,7 @@ static const char *read_transfer(const char *at, size_t left, event_t *out) {
         return damaged;
     if (head.asset_size > WALLET_SIZE_MAX || head.finding_count > DETECTOR_COUNT) return damaged;
     if (!isfinite(head.amount) || head.amount < 0) return damaged;
+    if (!isfinite(head.value) || head.value < 0) return damaged;
     for (int i = 0; i < CATEGORY_COUNT; i++)
         if (head.sender_hops[i] > HOPS_MAX + 1) return damaged;
     if (!take(&at, &left, head.tx_id_size, &transfer->tx_id) ||
@@ -142,6 +147,8 @@ static const char *read_transfer(const char *at, size_t left, event_t *out) {
     transfer->amount = head.amount;
     transfer->timestamp_ms = head.timestamp_ms;
     transfer->record_ms = head.record_ms;
+    out->credit.value = head.value;
+    out->credit.unpriced = head.unpriced != 0;
     out->credit.hit = (edge_hit_t){.is_new = head.edge_is_new != 0, .last_ms = head.edge_last_ms};
     memcpy(out->credit.sender_hops, head.sender_hops, sizeof head.sender_hops);
     out->credit.finding_count = head.finding_count;

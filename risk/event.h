@@ -27,6 +27,8 @@ typedef struct {
 
 typedef struct {
     transfer_t transfer;
+    double value;  /* of its amount in the reference currency, at the price that the sender's task had */
+    bool unpriced; /* that is 1, as there was none for its asset */
     edge_hit_t hit;                      /* what the transfer did to its edge */
     uint8_t sender_hops[CATEGORY_COUNT]; /* + 1, as in wallet_t */
     int finding_count;

@@ -41,7 +41,7 @@ static size_t transfer_size(const char *at) {
 
 float structuring_observe(const observation_t *observation, const double *parameters, float *value) {
     double threshold = parameters[PARAMETER_THRESHOLD];
-    if (observation->amount >= threshold || observation->amount < parameters[PARAMETER_BAND] * threshold)
+    if (observation->value >= threshold || observation->value < parameters[PARAMETER_BAND] * threshold)
         return 0;
     wallet_key_t key;
     size_t size = 0;
