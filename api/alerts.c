@@ -61,7 +61,7 @@ void api_handle_alerts(const http_request_t *request, http_response_t *response,
     static const char *const known[] = {"limit", "wallet", "typology", "before", NULL};
     int64_t limit;
     const char *wallet, *typology, *id = NULL, *before = http_request_query(request, "before");
-    char limit_text[24], time[24];
+    char limit_text[24], time[24], room[ADDRESS_SIZE + 1];
     if (!params_check(request, response, known)) return;
     if (!param_int(request, response, "limit", 1, LIMIT_MAX, LIMIT_DEFAULT, &limit)) return;
     if (!param_text(request, response, "wallet", &wallet)) return;
@@ -72,7 +72,7 @@ void api_handle_alerts(const http_request_t *request, http_response_t *response,
         return;
     }
     snprintf(limit_text, sizeof limit_text, "%" PRId64, limit);
-    const char *values[] = {limit_text, wallet, typology, before ? time : NULL, id};
+    const char *values[] = {limit_text, wallet_normal(wallet, room), typology, before ? time : NULL, id};
     api_answer_json(context, &list_statements[wallet != NULL][typology != NULL], values, response);
 }
 

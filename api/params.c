@@ -125,3 +125,9 @@ bool param_path(const http_request_t *request, http_response_t *response, const 
     *out = http_request_path_value(request, name);
     return text_check(response, name, *out);
 }
+
+const char *wallet_normal(const char *wallet, char room[ADDRESS_SIZE + 1]) {
+    if (!wallet || !address_normalise(wallet, strlen(wallet), room)) return wallet;
+    room[ADDRESS_SIZE] = '\0';
+    return room;
+}

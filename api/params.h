@@ -2,6 +2,7 @@
  * parameter, the value and what is allowed. */
 #pragma once
 
+#include "common/address.h"
 #include "common/http.h"
 
 #include <stdbool.h>
@@ -22,3 +23,5 @@ bool param_choice(const http_request_t *request, http_response_t *response, cons
 bool param_text(const http_request_t *request, http_response_t *response, const char *name, const char **out);
 /* The same for a value in the path, where it is always given. */
 bool param_path(const http_request_t *request, http_response_t *response, const char *name, const char **out);
+/* A wallet in its normal form (address.h), in the room where it needs one; NULL stays NULL. */
+const char *wallet_normal(const char *wallet, char room[ADDRESS_SIZE + 1]);

@@ -51,9 +51,11 @@ void api_handle_scores_top(const http_request_t *request, http_response_t *respo
 void api_handle_score(const http_request_t *request, http_response_t *response, void *context) {
     static const char *const known[] = {NULL};
     const char *wallet;
+    char room[ADDRESS_SIZE + 1];
     if (!params_check(request, response, known)) return;
     if (!param_path(request, response, "wallet", &wallet)) return;
-    if (!api_answer_json(context, &wallet_statement, &wallet, response) || response->body.size) return;
+    const char *normal = wallet_normal(wallet, room);
+    if (!api_answer_json(context, &wallet_statement, &normal, response) || response->body.size) return;
     http_problem(response, 404, "Unknown wallet", "wallet",
                  "no transfer of wallet \"%s\" has been scored yet", wallet);
 }

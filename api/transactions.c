@@ -35,13 +35,13 @@ void api_handle_transactions(const http_request_t *request, http_response_t *res
     static const char *const known[] = {"limit", "wallet", NULL};
     int64_t limit;
     const char *wallet;
-    char limit_text[24];
+    char limit_text[24], room[ADDRESS_SIZE + 1];
     if (!params_check(request, response, known)) return;
     if (!param_int(request, response, "limit", 1, LIMIT_MAX, LIMIT_DEFAULT, &limit)) return;
     if (!param_text(request, response, "wallet", &wallet)) return;
     snprintf(limit_text, sizeof limit_text, "%" PRId64, limit);
     api_answer_json(context, wallet ? &of_wallet_statement : &latest_statement,
-                    (const char *[]){limit_text, wallet}, response);
+                    (const char *[]){limit_text, wallet_normal(wallet, room)}, response);
 }
 
 void api_handle_transaction(const http_request_t *request, http_response_t *response, void *context) {

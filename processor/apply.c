@@ -97,14 +97,16 @@ static const char *transfer_apply(engine_t *engine, task_t *task, const log_reco
 }
 
 static const char *label_apply(engine_t *engine, task_t *task, const log_record_t *record) {
+    char room[ADDRESS_SIZE];
     text_t wallet = {record->key, record->key_size};
     if (!wallet.data || !text_is_id(wallet))
         return "the key must be a wallet: 1 to 256 bytes of printable UTF-8";
-    if (partition_of(engine, wallet.data, wallet.size) == task->partition)
+    text_t owner = text_normal_wallet(wallet, room);
+    if (partition_of(engine, owner.data, owner.size) == task->partition)
         return risk_label(task->risk, wallet.data, wallet.size, record->value, record->value_size);
     buf_reset(&engine->scratch);
     risk_event_of_label(&engine->scratch, wallet.data, wallet.size, record->value, record->value_size);
-    event_send(engine, wallet.data, wallet.size, engine->scratch.data, engine->scratch.size, false);
+    event_send(engine, owner.data, owner.size, engine->scratch.data, engine->scratch.size, false);
     return NULL;
 }
 

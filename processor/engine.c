@@ -3,6 +3,7 @@
 #include "common/hash.h"
 #include "common/timestamp.h"
 #include "processor/engine_internal.h"
+#include "risk/text.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -108,8 +109,10 @@ int64_t engine_lag(engine_t *engine, int32_t partition) {
 
 wallet_answer_t engine_wallet(engine_t *engine, const char *wallet, size_t wallet_size, buf_t *json) {
     if (!engine->log) return WALLET_ELSEWHERE;
+    char room[ADDRESS_SIZE];
+    text_t name = text_normal_wallet((text_t){wallet, wallet_size}, room);
     const task_t *task =
-        engine->tasks[hash_partition(wallet, wallet_size, (uint32_t)engine->log->partition_count)];
+        engine->tasks[hash_partition(name.data, name.size, (uint32_t)engine->log->partition_count)];
     if (!task) return WALLET_ELSEWHERE;
     if (task->state != TASK_RUNNING) return WALLET_RESTORING;
     return risk_wallet_json(task->risk, wallet, wallet_size, json) ? WALLET_FOUND : WALLET_UNKNOWN;

@@ -101,6 +101,14 @@ static void add_label(risk_t *risk, const wallet_t *wallet, text_t name, buf_t *
     buf_add_double(out, label->confidence);
     ADD(out, ",\"note\":");
     json_add_text(out, label_note(label));
+    if (label->date_ms != LABEL_NO_DATE) {
+        ADD(out, ",\"date\":");
+        buf_add_timestamp(out, label->date_ms);
+    }
+    if (label->address_size) {
+        ADD(out, ",\"address\":");
+        json_add_text(out, label_address(label));
+    }
     json_add_char(out, '}');
 }
 

@@ -66,10 +66,12 @@ static bool label_store(risk_t *risk, text_t name, const buf_t *label) {
 }
 
 const char *risk_label(risk_t *risk, const char *wallet, size_t wallet_size, const char *value, size_t size) {
-    text_t name = {wallet, wallet_size};
-    if (!wallet || !text_is_id(name)) return "label: the key must be a wallet of 1 to 256 bytes of UTF-8";
+    char room[ADDRESS_SIZE];
+    text_t key = {wallet, wallet_size};
+    if (!wallet || !text_is_id(key)) return "label: the key must be a wallet of 1 to 256 bytes of UTF-8";
+    text_t name = text_normal_wallet(key, room);
     buf_reset(&risk->value);
-    const char *reason = value ? label_parse(value, size, &risk->value) : NULL;
+    const char *reason = value ? label_parse(key, value, size, &risk->value) : NULL;
     if (reason) return reason;
     risk->counters.labels++;
     category_t category = CATEGORY_COUNT;
@@ -144,7 +146,8 @@ void risk_abort(risk_t *risk) {
 }
 
 bool risk_wallet_json(risk_t *risk, const char *wallet, size_t wallet_size, buf_t *out) {
-    text_t name = {wallet, wallet_size};
+    char room[ADDRESS_SIZE];
+    text_t name = text_normal_wallet((text_t){wallet, wallet_size}, room);
     if (wallet_size > WALLET_SIZE_MAX) return false;
     wallet_t record;
     if (!wallet_read(risk->store, name, &record)) return false;

@@ -49,8 +49,8 @@ void risk_free(risk_t *risk);
 
 /* A transfer whose sender this task owns. */
 void risk_transfer(risk_t *risk, const transfer_t *transfer);
-/* A label for a wallet of this task; `value` is JSON, NULL withdraws. Returns a reason (static string) where
- * it is no label; then nothing has changed. */
+/* A label for a wallet of this task, in any case of letters; `value` is JSON, NULL withdraws. Returns a
+ * reason (static string) where it is no label; then nothing has changed. */
 const char *risk_label(risk_t *risk, const char *wallet, size_t wallet_size, const char *value, size_t size);
 /* What `send` was given. Returns a reason where the bytes are no event (a newer version, damage); then
  * nothing has changed. */

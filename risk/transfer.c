@@ -14,6 +14,7 @@ struct transfer_parser {
     buf_t reason;
     json_t *root; /* of the last record that went through jansson; texts point into it */
     char integers[FIELD_COUNT][INTEGER_TEXT_SIZE];
+    char src[ADDRESS_SIZE], dst[ADDRESS_SIZE]; /* where the record has them in another case */
 };
 
 const char *const field_names[FIELD_COUNT] = {"tx_id",    "src", "sender", "from",  "dst",
@@ -126,7 +127,8 @@ static const char *read_id(transfer_parser_t *parser, field_name_t name, const f
 /* A wallet under any of three names that stand one after the other in field_name_t; all that are given must
  * agree. */
 static const char *read_wallet(transfer_parser_t *parser, const transfer_fields_t *fields, field_name_t first,
-                               text_t *out) {
+                               char room[ADDRESS_SIZE], text_t *out) {
+    char other[ADDRESS_SIZE];
     out->size = 0;
     for (field_name_t name = first; name < first + 3; name++) {
         const field_t *field = &fields->values[name];
@@ -134,9 +136,10 @@ static const char *read_wallet(transfer_parser_t *parser, const transfer_fields_
         if (field->kind == FIELD_ABSENT) continue;
         const char *reason = read_id(parser, name, field, &wallet);
         if (reason) return reason;
+        wallet = text_normal_wallet(wallet, out->size ? other : room);
         if (out->size && !text_equal(*out, wallet))
             return refuse(parser, name, field, "contradicts the other name for the same wallet");
-        *out = wallet;
+        if (!out->size) *out = wallet;
     }
     if (out->size) return NULL;
     return first == FIELD_SRC ? "no sender: one of \"src\", \"sender\", \"from\" must be given"
@@ -184,8 +187,8 @@ static const char *read_fields(transfer_parser_t *parser, const transfer_fields_
     const char *reason;
     if (values[FIELD_TX_ID].kind == FIELD_ABSENT) return "no \"tx_id\": the transaction must have an id";
     if ((reason = read_id(parser, FIELD_TX_ID, &values[FIELD_TX_ID], &out->tx_id))) return reason;
-    if ((reason = read_wallet(parser, fields, FIELD_SRC, &out->src))) return reason;
-    if ((reason = read_wallet(parser, fields, FIELD_DST, &out->dst))) return reason;
+    if ((reason = read_wallet(parser, fields, FIELD_SRC, parser->src, &out->src))) return reason;
+    if ((reason = read_wallet(parser, fields, FIELD_DST, parser->dst, &out->dst))) return reason;
     if ((reason = read_amount(parser, &values[FIELD_AMOUNT], &out->amount))) return reason;
     if ((reason = read_asset(parser, &values[FIELD_ASSET], &out->asset))) return reason;
     out->record_ms = record_ms;

@@ -20,7 +20,7 @@ typedef struct {
 
 typedef struct {
     text_t tx_id;
-    text_t src;
+    text_t src; /* wallets in their normal form (address.h) */
     text_t dst;
     text_t asset;         /* size 0 where the record names none */
     double amount;        /* in units of the asset; finite, >= 0 */

@@ -81,7 +81,7 @@ static err_t *feed_labels(backtest_t *backtest, const settings_t *settings) {
     const char *path = settings_get(settings, "LABELS");
     if (!*path) return NULL;
     label_file_t *file;
-    TRY(label_file_open(path, settings_get(settings, "CATEGORY"), &file));
+    TRY(label_file_open(path, &(label_defaults_t){.category = settings_get(settings, "CATEGORY")}, &file));
     label_file_record_t label;
     bool more = true;
     err_t *err = NULL;

@@ -42,7 +42,7 @@ static err_t *send_labels(producer_t *producer, label_file_t *file, uint64_t *co
 err_t *ingest_labels(producer_t *producer, const char *path, const char *category) {
     label_file_t *file;
     uint64_t count = 0;
-    TRY(label_file_open(path, category, &file));
+    TRY(label_file_open(path, &(label_defaults_t){.category = category}, &file));
     err_t *err = send_labels(producer, file, &count);
     label_file_close(file);
     if (!err) log_info("labels sent", LOG_STR("file", path), LOG_INT("labels", count));

@@ -1,6 +1,7 @@
 #include "tools/label_file.h"
 
 #include "risk/label.h"
+#include "risk/text.h"
 #include "tools/csv.h"
 #include "tools/json_field.h"
 
@@ -10,29 +11,37 @@
 #include <string.h>
 #include <strings.h>
 
-typedef enum { FORMAT_CSV, FORMAT_JSON, FORMAT_LIST } format_t;
+typedef enum { FORMAT_CSV, FORMAT_JSON_LINES, FORMAT_JSON_LIST, FORMAT_ADDRESSES } format_t;
 typedef enum {
     COLUMN_WALLET,
     COLUMN_CATEGORY,
     COLUMN_SOURCE,
     COLUMN_CONFIDENCE,
     COLUMN_NOTE,
+    COLUMN_DATE,
     COLUMN_COUNT
 } column_t;
 
-static const char *const column_names[COLUMN_COUNT] = {"wallet", "category", "source", "confidence", "note"};
+enum { COLUMN_NAMES_MAX = 2, SHOWN_SIZE_MAX = 200 };
+
+static const char *const column_names[COLUMN_COUNT][COLUMN_NAMES_MAX] = {
+    {"wallet", "address"}, {"category"}, {"source"}, {"confidence"}, {"note"}, {"date", "as_of"}};
 
 struct label_file {
     line_reader_t *reader;
-    char *category;
+    char *defaults[COLUMN_COUNT]; /* "": none */
     format_t format;
     bool held; /* the present line is still to be given out */
     text_t line;
     char delimiter;
     csv_row_t row;
     int columns[COLUMN_COUNT]; /* index in the row; -1: none */
-    json_t *object;            /* the present line, where it is JSON */
-    buf_t wallet, json, parsed;
+    json_t *root;              /* the present line, where it is JSON, or the whole list */
+    size_t item;               /* of the list: the next */
+    text_t values[COLUMN_COUNT];
+    bool may_be_number[COLUMN_COUNT];
+    buf_t numbers, json, parsed;
+    char room[ADDRESS_SIZE];
 };
 
 static text_t trimmed(text_t text) {
@@ -60,24 +69,43 @@ static err_t *read_header(label_file_t *file) {
     for (column_t column = 0; column < COLUMN_COUNT; column++) file->columns[column] = -1;
     for (int i = 0; whole && i < file->row.count; i++) {
         text_t name = trimmed(file->row.fields[i]);
-        for (column_t column = 0; column < COLUMN_COUNT; column++) {
-            if (is_name(name, column_names[column])) file->columns[column] = i;
-        }
-        if (is_name(name, "address")) file->columns[COLUMN_WALLET] = i;
+        for (column_t column = 0; column < COLUMN_COUNT; column++)
+            for (int n = 0; n < COLUMN_NAMES_MAX && column_names[column][n]; n++)
+                if (is_name(name, column_names[column][n])) file->columns[column] = i;
     }
     return NULL;
 }
 
+static err_t *read_list(label_file_t *file) {
+    buf_t text = {0};
+    json_error_t error;
+    bool more = true;
+    err_t *err = NULL;
+    while (more && !err) {
+        buf_add(&text, file->line.data, file->line.size);
+        buf_add_char(&text, '\n');
+        err = next_line(file, &more);
+    }
+    if (!err && !(file->root = json_loadb(text.data, text.size, 0, &error)))
+        err = err_new("\"%s\" begins as a JSON list, but line %d is not JSON: %s",
+                      line_reader_name(file->reader), error.line, error.text);
+    buf_clear(&text);
+    return err;
+}
+
 static err_t *find_format(label_file_t *file) {
+    bool has_category = false;
     TRY(next_line(file, &file->held));
     if (!file->held) return NULL;
-    file->format = file->line.data[0] == '{' ? FORMAT_JSON : FORMAT_CSV;
-    if (file->format == FORMAT_JSON) return NULL;
-    TRY(read_header(file));
-    if (file->columns[COLUMN_WALLET] < 0) file->format = FORMAT_LIST;
-    file->held = file->format == FORMAT_LIST;
-    bool has_category = file->format == FORMAT_CSV && file->columns[COLUMN_CATEGORY] >= 0;
-    if (has_category || *file->category) return NULL;
+    switch (file->line.data[0]) {
+    case '{': file->format = FORMAT_JSON_LINES; return NULL;
+    case '[': file->format = FORMAT_JSON_LIST; return read_list(file);
+    default: TRY(read_header(file));
+    }
+    file->format = file->columns[COLUMN_WALLET] < 0 ? FORMAT_ADDRESSES : FORMAT_CSV;
+    file->held = file->format == FORMAT_ADDRESSES;
+    if (file->format == FORMAT_CSV) has_category = file->columns[COLUMN_CATEGORY] >= 0;
+    if (has_category || *file->defaults[COLUMN_CATEGORY]) return NULL;
     return err_new_code(
         EXIT_USAGE,
         "\"%s\" names no categories: give a CSV header with wallet and category, JSON lines, or "
@@ -85,12 +113,25 @@ static err_t *find_format(label_file_t *file) {
         line_reader_name(file->reader));
 }
 
-err_t *label_file_open(const char *path, const char *category, label_file_t **out) {
+static void defaults_copy(label_file_t *file, const label_defaults_t *defaults) {
+    const char *values[COLUMN_COUNT] = {NULL};
+    if (defaults) {
+        values[COLUMN_CATEGORY] = defaults->category;
+        values[COLUMN_SOURCE] = defaults->source;
+        values[COLUMN_CONFIDENCE] = defaults->confidence;
+        values[COLUMN_DATE] = defaults->date;
+    }
+    for (column_t column = 0; column < COLUMN_COUNT; column++)
+        if (!(file->defaults[column] = strdup(values[column] ? values[column] : ""))) abort();
+}
+
+err_t *label_file_open(const char *path, const label_defaults_t *defaults, label_file_t **out) {
     line_reader_t *reader;
     TRY(line_reader_open(path, &reader));
     label_file_t *file = calloc(1, sizeof *file);
-    if (!file || !(file->category = strdup(category ? category : ""))) abort();
+    if (!file) abort();
     file->reader = reader;
+    defaults_copy(file, defaults);
     err_t *err = find_format(file);
     if (err)
         label_file_close(file);
@@ -103,88 +144,130 @@ void label_file_close(label_file_t *file) {
     if (!file) return;
     line_reader_close(file->reader);
     csv_row_clear(&file->row);
-    json_decref(file->object);
-    buf_clear(&file->wallet);
+    json_decref(file->root);
+    buf_clear(&file->numbers);
     buf_clear(&file->json);
     buf_clear(&file->parsed);
-    free(file->category);
+    for (column_t column = 0; column < COLUMN_COUNT; column++) free(file->defaults[column]);
     free(file);
-}
-
-static text_t column_value(const label_file_t *file, column_t column) {
-    int index = file->columns[column];
-    return index >= 0 && index < file->row.count ? trimmed(file->row.fields[index]) : (text_t){"", 0};
-}
-
-static void add_field(buf_t *json, column_t column, text_t value) {
-    if (!value.size) return;
-    buf_printf(json, "%s\"%s\":", json->size ? "," : "{", column_names[column]);
-    buf_add_json_field(json, value, column == COLUMN_CONFIDENCE);
-}
-
-static text_t default_category(const label_file_t *file) {
-    return (text_t){file->category, strlen(file->category)};
 }
 
 static err_t *take_row(label_file_t *file) {
     bool whole;
     TRY(csv_read(&file->row, file->reader, file->delimiter, &file->line, &whole));
     if (!whole) return NULL;
-    text_t wallet = column_value(file, COLUMN_WALLET), category = column_value(file, COLUMN_CATEGORY);
-    buf_add(&file->wallet, wallet.data, wallet.size);
-    add_field(&file->json, COLUMN_CATEGORY, category.size ? category : default_category(file));
-    for (column_t column = COLUMN_SOURCE; column < COLUMN_COUNT; column++) {
-        add_field(&file->json, column, column_value(file, column));
+    for (column_t column = 0; column < COLUMN_COUNT; column++) {
+        int index = file->columns[column];
+        if (index < 0 || index >= file->row.count) continue;
+        file->values[column] = trimmed(file->row.fields[index]);
+        file->may_be_number[column] = column == COLUMN_CONFIDENCE;
     }
-    buf_add_char(&file->json, '}');
     return NULL;
 }
 
-static void take_object(label_file_t *file) {
-    json_decref(file->object);
-    file->object = json_loadb(file->line.data, file->line.size, 0, NULL);
-    json_t *wallet = json_object_get(file->object, "wallet");
-    if (!wallet) wallet = json_object_get(file->object, "address");
-    if (json_is_string(wallet)) buf_add(&file->wallet, json_string_value(wallet), json_string_length(wallet));
-    if (json_is_object(file->object) && !json_object_get(file->object, "category") && *file->category)
-        json_object_set_new(file->object, "category", json_string(file->category));
-    char *text = json_dumps(file->object, JSON_COMPACT);
-    buf_add_str(&file->json, text ? text : "");
-    free(text);
+static void take_value(label_file_t *file, column_t column, const json_t *value) {
+    if (json_is_string(value)) {
+        file->values[column] = (text_t){json_string_value(value), json_string_length(value)};
+    } else if (value && !json_is_null(value)) {
+        char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+        if (!text) abort();
+        /* Places in `numbers` come later: it may yet move. */
+        file->values[column] = (text_t){NULL, strlen(text)};
+        file->may_be_number[column] = true;
+        buf_add(&file->numbers, text, file->values[column].size);
+        free(text);
+    }
 }
 
-static void take_address(label_file_t *file) {
-    buf_add(&file->wallet, file->line.data, file->line.size);
-    add_field(&file->json, COLUMN_CATEGORY, default_category(file));
-    buf_add_char(&file->json, '}');
+static void take_json(label_file_t *file, const json_t *json) {
+    if (json_is_string(json)) take_value(file, COLUMN_WALLET, json);
+    for (column_t column = 0; column < COLUMN_COUNT && json_is_object(json); column++)
+        for (int n = 0; n < COLUMN_NAMES_MAX && column_names[column][n] && !file->values[column].size; n++)
+            take_value(file, column, json_object_get(json, column_names[column][n]));
+    size_t at = 0;
+    for (column_t column = 0; column < COLUMN_COUNT; column++) {
+        if (file->values[column].data) continue;
+        file->values[column].data = file->numbers.data + at;
+        at += file->values[column].size;
+    }
 }
 
-static err_t *check(label_file_t *file) {
+/* Takes the next label of the file apart; *more false where there is none. */
+static err_t *take(label_file_t *file, bool *more) {
+    bool held = file->held;
+    file->held = false;
+    for (column_t column = 0; column < COLUMN_COUNT; column++) file->values[column] = (text_t){"", 0};
+    memset(file->may_be_number, 0, sizeof file->may_be_number);
+    buf_reset(&file->numbers);
+    if (file->format == FORMAT_JSON_LIST) {
+        *more = file->item < json_array_size(file->root);
+        if (*more) take_json(file, json_array_get(file->root, file->item++));
+        return NULL;
+    }
+    *more = true;
+    do {
+        if (!held) TRY(next_line(file, more));
+        held = false;
+    } while (*more && file->format == FORMAT_ADDRESSES && file->line.data[0] == '#');
+    if (!*more) return NULL;
+    switch (file->format) {
+    case FORMAT_CSV: return take_row(file);
+    case FORMAT_JSON_LINES:
+        json_decref(file->root);
+        file->root = json_loadb(file->line.data, file->line.size, 0, NULL);
+        take_json(file, file->root);
+        return NULL;
+    default: file->values[COLUMN_WALLET] = file->line; return NULL;
+    }
+}
+
+static void add_field(buf_t *json, const char *name, text_t value, bool may_be_number) {
+    if (!value.size) return;
+    buf_printf(json, "%s\"%s\":", json->size ? "," : "{", name);
+    buf_add_json_field(json, value, may_be_number);
+}
+
+static void add_json(label_file_t *file, text_t wallet) {
+    buf_reset(&file->json);
+    for (column_t column = COLUMN_CATEGORY; column < COLUMN_COUNT; column++) {
+        text_t value = file->values[column];
+        bool may_be_number = file->may_be_number[column];
+        if (!value.size) {
+            value = (text_t){file->defaults[column], strlen(file->defaults[column])};
+            may_be_number = column == COLUMN_CONFIDENCE;
+        }
+        add_field(&file->json, column_names[column][0], value, may_be_number);
+    }
+    text_t address = file->values[COLUMN_WALLET];
+    if (!text_equal(address, wallet)) add_field(&file->json, "address", address, false);
+    if (file->json.size) buf_add_char(&file->json, '}');
+}
+
+static int64_t line_number(const label_file_t *file) {
+    return file->format == FORMAT_JSON_LIST ? (int64_t)file->item : line_reader_line(file->reader);
+}
+
+static err_t *check(label_file_t *file, text_t wallet) {
     buf_reset(&file->parsed);
-    const char *why = !file->wallet.size ? "it names no wallet"
-                      : file->wallet.size > WALLET_SIZE_MAX
-                          ? "the wallet's name is too long"
-                          : label_parse(file->json.data, file->json.size, &file->parsed);
+    const char *why = !wallet.size ? "it names no wallet"
+                      : !text_is_id(wallet)
+                          ? "the wallet must have 1 to 256 bytes of printable UTF-8"
+                          : label_parse(wallet, file->json.data, file->json.size, &file->parsed);
     if (!why) return NULL;
-    return err_new("line %lld of \"%s\" is no label: %s: %.*s", (long long)line_reader_line(file->reader),
-                   line_reader_name(file->reader), why, (int)(file->line.size < 200 ? file->line.size : 200),
-                   file->line.data);
+    text_t shown = file->format == FORMAT_JSON_LIST ? wallet : file->line;
+    return err_new("%s %lld of \"%s\" is no label: %s: %.*s",
+                   file->format == FORMAT_JSON_LIST ? "item" : "line", (long long)line_number(file),
+                   line_reader_name(file->reader), why,
+                   (int)(shown.size < SHOWN_SIZE_MAX ? shown.size : SHOWN_SIZE_MAX), shown.data);
 }
 
 err_t *label_file_next(label_file_t *file, label_file_record_t *record, bool *more) {
-    *more = true;
-    if (!file->held) TRY(next_line(file, more));
-    file->held = false;
+    TRY(take(file, more));
     if (!*more) return NULL;
-    buf_reset(&file->wallet);
-    buf_reset(&file->json);
-    switch (file->format) {
-    case FORMAT_CSV: TRY(take_row(file)); break;
-    case FORMAT_JSON: take_object(file); break;
-    case FORMAT_LIST: take_address(file); break;
-    }
-    TRY(check(file));
-    *record = (label_file_record_t){file->wallet.data, file->wallet.size, file->json.data, file->json.size,
-                                    line_reader_line(file->reader)};
+    text_t wallet = text_normal_wallet(file->values[COLUMN_WALLET], file->room);
+    add_json(file, wallet);
+    TRY(check(file, wallet));
+    *record =
+        (label_file_record_t){wallet.data, wallet.size, file->json.data, file->json.size, line_number(file)};
     return NULL;
 }

@@ -224,6 +224,40 @@ START_TEST(a_label_that_is_none_changes_nothing) {
 }
 END_TEST
 
+START_TEST(a_label_in_checksum_form_is_that_of_the_wallet_in_lower_case) {
+    static const char checksummed[] = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+                      lower[] = "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed";
+    fixture_t *fixture = fixture_new(NULL, 1, 0);
+    ck_assert_ptr_null(
+        fixture_label(fixture, checksummed, "{\"category\":\"sanctioned\",\"date\":\"2022-08-08\"}"));
+    fixture_transfer(fixture, "t1", lower, "b", 1, AT(0));
+    fixture_commit(fixture);
+    json_t *source = fixture_wallet(fixture, checksummed), *receiver = fixture_wallet(fixture, "b");
+    ck_assert_str_eq(string(source, "wallet"), lower);
+    ck_assert_str_eq(string(json_object_get(source, "label"), "address"), checksummed);
+    ck_assert_str_eq(string(json_object_get(source, "label"), "date"), "2022-08-08T00:00:00.000Z");
+    ck_assert_str_eq(string(json_array_get(json_object_get(receiver, "exposures"), 0), "label"), lower);
+    json_decref(source);
+    json_decref(receiver);
+
+    /* A list that was put into lower case still says how the address is written. */
+    ck_assert_ptr_null(fixture_label(fixture, lower,
+                                     "{\"category\":\"sanctioned\",\"as_of\":1659916800,\"address\":"
+                                     "\"0x5AAEB6053F3E94C9B9A09F33669435E7EF1BEAED\"}"));
+    source = fixture_wallet(fixture, lower);
+    ck_assert_str_eq(string(json_object_get(source, "label"), "address"),
+                     "0x5AAEB6053F3E94C9B9A09F33669435E7EF1BEAED");
+    ck_assert_str_eq(string(json_object_get(source, "label"), "date"), "2022-08-08T00:00:00.000Z");
+    json_decref(source);
+
+    ck_assert_ptr_null(fixture_label(fixture, checksummed, NULL));
+    source = fixture_wallet(fixture, lower);
+    ck_assert_ptr_null(json_object_get(source, "label"));
+    json_decref(source);
+    fixture_free(fixture);
+}
+END_TEST
+
 START_TEST(a_labelled_wallet_shows_its_label) {
     fixture_t *fixture = fixture_new(NULL, 2, 0);
     static const char *const values[] = {
@@ -336,6 +370,7 @@ int main(void) {
         damaged_events_are_refused,
         random_bytes_never_harm,
         a_label_that_is_none_changes_nothing,
+        a_label_in_checksum_form_is_that_of_the_wallet_in_lower_case,
         a_labelled_wallet_shows_its_label,
         an_abort_forgets_everything,
         NULL,

@@ -71,6 +71,28 @@ START_TEST(all_names_of_a_wallet_mean_the_same) {
 }
 END_TEST
 
+START_TEST(an_ethereum_address_is_read_in_lower_case) {
+    static const char lower[] = "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed";
+    transfer_t transfer;
+    ck_assert_ptr_null(
+        parse("{\"tx_id\":\"t\",\"src\":\"0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed\",\"from\":"
+              "\"0X5AAEB6053F3E94C9B9A09F33669435E7EF1BEAED\",\"dst\":"
+              "\"0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaeD\",\"amount\":1,\"asset\":\"X\"}",
+              &transfer));
+    ck_assert(is(transfer.src, lower) && is(transfer.dst, lower) && is(transfer.asset, "X"));
+    ck_assert_ptr_null(parse("{\"tx_id\":\"T\",\"src\":\"TLa2f6VPqDgRE67v1736s7bJ8Ray5wYjU7\",\"dst\":\"B\","
+                             "\"amount\":1}",
+                             &transfer));
+    ck_assert(is(transfer.src, "TLa2f6VPqDgRE67v1736s7bJ8Ray5wYjU7") && is(transfer.dst, "B") &&
+              is(transfer.tx_id, "T"));
+    const char *reason =
+        parse("{\"tx_id\":\"t\",\"src\":\"0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed\",\"from\":"
+              "\"0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAee\",\"dst\":\"b\",\"amount\":1}",
+              &transfer);
+    ck_assert(reason && strstr(reason, "contradicts"));
+}
+END_TEST
+
 START_TEST(every_form_of_a_timestamp_is_read) {
     static const struct {
         const char *json;
@@ -347,10 +369,15 @@ END_TEST
 
 int main(void) {
     const TTest *const tests[] = {
-        all_names_of_a_wallet_mean_the_same,     every_form_of_a_timestamp_is_read,
-        ids_may_be_numbers_and_amounts_text,     what_is_no_transfer_has_its_reason,
-        what_is_too_long_or_too_deep_is_refused, the_quick_scanner_and_jansson_read_the_same,
-        cut_and_damaged_records_never_harm,      NULL,
+        all_names_of_a_wallet_mean_the_same,
+        an_ethereum_address_is_read_in_lower_case,
+        every_form_of_a_timestamp_is_read,
+        ids_may_be_numbers_and_amounts_text,
+        what_is_no_transfer_has_its_reason,
+        what_is_too_long_or_too_deep_is_refused,
+        the_quick_scanner_and_jansson_read_the_same,
+        cut_and_damaged_records_never_harm,
+        NULL,
     };
     TCase *group = suite_group("transfer", tests, 120);
     tcase_add_checked_fixture(group, setup, teardown);
