@@ -10,4 +10,5 @@ const topic_info_t topic_infos[TOPIC_COUNT] = {
     [TOPIC_TRANSACTION_RISK] = {"transaction-risk", false, false},
     [TOPIC_ALERTS] = {"alerts", false, false},
     [TOPIC_DLQ] = {"transactions-dlq", false, false},
+    [TOPIC_SCORING_RUNS] = {"scoring-runs", false, false},
 };

@@ -13,6 +13,7 @@ typedef enum {
     TOPIC_TRANSACTION_RISK,
     TOPIC_ALERTS,
     TOPIC_DLQ,
+    TOPIC_SCORING_RUNS,
     TOPIC_COUNT
 } topic_t;
 

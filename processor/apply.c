@@ -25,18 +25,28 @@ static task_t *running_task(const engine_t *engine, int32_t partition) {
     return task && task->state == TASK_RUNNING ? task : NULL;
 }
 
-static void event_send(void *context, const char *wallet, size_t wallet_size, const void *event, size_t size,
-                       bool deferrable) {
-    engine_t *engine = context;
-    int32_t partition = partition_of(engine, wallet, wallet_size);
-    if (!running_task(engine, partition)) {
+/* On to its task: here where this thread has it, else through the topic. */
+static void event_route(engine_t *engine, const event_t *event, bool deferrable) {
+    if (!running_task(engine, event->partition)) {
         engine->counters.forwarded++;
-        engine_produce(engine, TOPIC_WALLET_EVENTS, partition, wallet, wallet_size, event, size, NULL);
+        engine_produce(engine, TOPIC_WALLET_EVENTS, event->partition, event->wallet, event->wallet_size,
+                       event->event, event->size, NULL);
         return;
     }
     engine->counters.local++;
-    event_queue_add(deferrable ? &engine->events.deferrable : &engine->events.urgent,
-                    &(event_t){partition, wallet, wallet_size, event, size});
+    event_queue_add(deferrable ? &engine->events.deferrable : &engine->events.urgent, event);
+}
+
+static void event_send(void *context, const char *wallet, size_t wallet_size, const void *event, size_t size,
+                       bool deferrable) {
+    int32_t partition = partition_of(context, wallet, wallet_size);
+    event_route(context, &(event_t){partition, wallet, wallet_size, event, size}, deferrable);
+}
+
+static void event_broadcast(void *context, const void *event, size_t size) {
+    const engine_t *engine = context;
+    for (int32_t partition = 0; partition < engine->log->partition_count; partition++)
+        event_route(context, &(event_t){partition, NULL, 0, event, size}, false);
 }
 
 static void record_emit(void *context, topic_t topic, const char *key, size_t key_size, const char *value,
@@ -44,7 +54,9 @@ static void record_emit(void *context, topic_t topic, const char *key, size_t ke
     engine_produce(context, topic, partition_of(context, key, key_size), key, key_size, value, size, NULL);
 }
 
-risk_out_t engine_risk_out(engine_t *engine) { return (risk_out_t){engine, event_send, record_emit}; }
+risk_out_t engine_risk_out(engine_t *engine) {
+    return (risk_out_t){engine, event_send, event_broadcast, record_emit};
+}
 
 /* The record goes to the dead letters as it came, and changes nothing else. */
 static void dead_letter(engine_t *engine, const log_record_t *record, const char *reason) {

@@ -36,8 +36,9 @@ bool event_queue_take(event_queue_t *queue, event_t *event) {
     buf_add(&queue->current, queue->waiting.data + queue->taken + sizeof head, body);
     queue->taken += sizeof head + body;
     compact(queue);
-    *event = (event_t){head.partition, queue->current.data, head.wallet_size,
-                       queue->current.data + head.wallet_size, head.size};
+    const char *wallet = head.wallet_size ? queue->current.data : NULL;
+    *event = (event_t){head.partition, wallet, head.wallet_size, queue->current.data + head.wallet_size,
+                       head.size};
     return true;
 }
 

@@ -10,7 +10,7 @@
 
 typedef struct {
     int32_t partition;
-    const char *wallet;
+    const char *wallet; /* NULL: for the task itself */
     size_t wallet_size;
     const char *event;
     size_t size;

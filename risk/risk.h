@@ -23,8 +23,11 @@ typedef struct {
      * where this instance owns that task; deferrable ones (pages of a hub's updates) when there is time. */
     void (*send)(void *context, const char *wallet, size_t wallet_size, const void *event, size_t size,
                  bool deferrable);
-    /* A record for the outside, JSON, keyed by a wallet: TOPIC_SCORES, TOPIC_TRANSACTION_RISK,
-     * TOPIC_ALERTS. */
+    /* The same event for every task there is, this one too, each in its own time: here in this transaction,
+     * at other instances when they have read it. */
+    void (*broadcast)(void *context, const void *event, size_t size);
+    /* A record for the outside, JSON, keyed by a wallet, of the topics of scores, transfers' risk, alerts and
+     * scoring runs. */
     void (*emit)(void *context, topic_t topic, const char *key, size_t key_size, const char *value,
                  size_t size);
 } risk_out_t;

@@ -29,17 +29,25 @@ static int owner(const fixture_t *fixture, const char *wallet, size_t size) {
     return (int)hash_partition(wallet, size, (uint32_t)fixture->task_count);
 }
 
-static void on_send(void *context, const char *wallet, size_t wallet_size, const void *event, size_t size,
-                    bool deferrable) {
-    fixture_t *fixture = context;
+static void queue_add(fixture_t *fixture, int task, const void *event, size_t size, bool deferrable) {
     if (fixture->queue_count == fixture->queue_capacity) {
         fixture->queue_capacity = fixture->queue_capacity ? fixture->queue_capacity * 2 : 64;
         fixture->queue = realloc(fixture->queue, fixture->queue_capacity * sizeof *fixture->queue);
         ck_assert_ptr_nonnull(fixture->queue);
     }
-    item_t item = {.task = owner(fixture, wallet, wallet_size), .deferrable = deferrable};
+    item_t item = {.task = task, .deferrable = deferrable};
     buf_add(&item.bytes, event, size);
     fixture->queue[fixture->queue_count++] = item;
+}
+
+static void on_send(void *context, const char *wallet, size_t wallet_size, const void *event, size_t size,
+                    bool deferrable) {
+    queue_add(context, owner(context, wallet, wallet_size), event, size, deferrable);
+}
+
+static void on_broadcast(void *context, const void *event, size_t size) {
+    const fixture_t *fixture = context;
+    for (int task = 0; task < fixture->task_count; task++) queue_add(context, task, event, size, false);
 }
 
 static void on_emit(void *context, topic_t topic, const char *key, size_t key_size, const char *value,
@@ -61,8 +69,9 @@ fixture_t *fixture_new(const char *rules_path, int task_count, uint64_t seed) {
     for (int i = 0; i < TOPIC_COUNT; i++) fixture->emitted[i] = json_array();
     for (int i = 0; i < task_count; i++) {
         fixture->stores[i] = memory_store_new();
-        fixture->tasks[i] = risk_new(fixture->rules, fixture->stores[i],
-                                     (risk_out_t){.context = fixture, .send = on_send, .emit = on_emit});
+        fixture->tasks[i] = risk_new(
+            fixture->rules, fixture->stores[i],
+            (risk_out_t){.context = fixture, .send = on_send, .broadcast = on_broadcast, .emit = on_emit});
     }
     return fixture;
 }
