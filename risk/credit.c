@@ -1,4 +1,5 @@
 #include "risk/model.h"
+#include "risk/novelty.h"
 
 #include <string.h>
 
@@ -27,8 +28,8 @@ void transfer_debit(risk_t *risk, const transfer_t *transfer) {
     risk->counters.transfers++;
     text_t name = transfer->src;
     wallet_t *wallet = risk_wallet(risk, name);
-    edge_hit_t hit = edge_apply(risk->store, wallet, transfer->dst, transfer->tx_id, transfer->amount,
-                                transfer->timestamp_ms);
+    past_t past = past_of(wallet, transfer->timestamp_ms);
+    edge_hit_t hit = edge_apply(risk->store, wallet, transfer->dst, transfer->tx_id, transfer->timestamp_ms);
     if (hit.is_new) risk->counters.new_edges++;
     wallet_see(wallet, transfer->timestamp_ms);
     wallet->sent_count++;
@@ -44,8 +45,13 @@ void transfer_debit(risk_t *risk, const transfer_t *transfer) {
                                  .unpriced = transfer->asset.size > 0,
                                  .ms = transfer->timestamp_ms,
                                  .hit = hit};
-    credit_t credit = {
-        .transfer = *transfer, .value = observation.value, .unpriced = observation.unpriced, .hit = hit};
+    credit_t credit = {.transfer = *transfer,
+                       .value = observation.value,
+                       .unpriced = observation.unpriced,
+                       .hit = hit,
+                       .sender = past,
+                       .sender_bits = novelty_of_sender(risk->store, &past, &hit, transfer->timestamp_ms)};
+    past_add_sent(wallet, &past, hit.is_new, credit.sender_bits, transfer->timestamp_ms);
     credit.finding_count = behaviour_observe(risk, &observation, name, SIDE_SENDER, credit.findings);
     memcpy(credit.sender_hops, wallet->hops, sizeof credit.sender_hops);
 
@@ -65,6 +71,16 @@ void transfer_credit(risk_t *risk, const event_t *event) {
     if (event->exposures.count)
         exposures_relax(risk, name, transfer->src, transfer->tx_id, &event->exposures);
     wallet_t *wallet = risk_wallet(risk, name);
+    features_of_t of = {.value = credit->value,
+                        .hit = credit->hit,
+                        .ms = transfer->timestamp_ms,
+                        .sender = credit->sender,
+                        .sender_bits = credit->sender_bits,
+                        .receiver = past_of(wallet, transfer->timestamp_ms)};
+    if (of.hit.is_new) of.receiver_bits = novelty_of_receiver(risk->store, &of.receiver, of.ms);
+    past_add_received(wallet, &of.receiver, of.hit.is_new, novelty_bits(of.sender_bits, of.receiver_bits),
+                      of.ms);
+    features_fill(&risk->features, &of);
     if (credit->hit.is_new)
         edge_add_sender(risk->store, wallet, transfer->src, transfer->tx_id, transfer->timestamp_ms);
     wallet_see(wallet, transfer->timestamp_ms);

@@ -21,7 +21,9 @@ typedef struct {
     int64_t edge_last_ms;
     uint8_t edge_is_new;
     uint8_t unpriced;
-    uint8_t unused[6];
+    uint8_t past_count; /* of a credit 1: past_t behind the texts */
+    uint8_t unused;
+    float sender_bits;
 } transfer_head_t;
 
 /* Exposure: via, the entries, then a uint16 size and the wallet, then a transfer's id. Label: the wallet,
@@ -61,9 +63,12 @@ void event_add_credit(buf_t *out, const credit_t *credit, const exposures_t *exp
                             .value = credit->value,
                             .edge_last_ms = credit->hit.last_ms,
                             .edge_is_new = credit->hit.is_new,
-                            .unpriced = credit->unpriced};
+                            .unpriced = credit->unpriced,
+                            .past_count = 1,
+                            .sender_bits = credit->sender_bits};
     memcpy(head.sender_hops, credit->sender_hops, sizeof head.sender_hops);
     add_transfer(out, &credit->transfer, &head);
+    buf_add(out, &credit->sender, sizeof credit->sender);
     buf_add(out, credit->findings, (size_t)credit->finding_count * sizeof *credit->findings);
     for (int i = 0; i < exposures->count; i++) exposure_write(out, &exposures->items[i]);
 }
@@ -126,14 +131,16 @@ static bool is_id_size(size_t size) { return size >= 1 && size <= WALLET_SIZE_MA
 static const char *read_transfer(const char *at, size_t left, event_t *out) {
     transfer_head_t head;
     transfer_t *transfer = &out->credit.transfer;
-    text_t findings;
+    text_t past, findings;
     if (left < sizeof head) return damaged;
     memcpy(&head, at, sizeof head);
     at += sizeof head;
     left -= sizeof head;
     if (!is_id_size(head.tx_id_size) || !is_id_size(head.src_size) || !is_id_size(head.dst_size))
         return damaged;
-    if (head.asset_size > WALLET_SIZE_MAX || head.finding_count > DETECTOR_COUNT) return damaged;
+    if (head.asset_size > WALLET_SIZE_MAX || head.finding_count > DETECTOR_COUNT || head.past_count > 1)
+        return damaged;
+    if (!isfinite(head.sender_bits)) return damaged;
     if (!isfinite(head.amount) || head.amount < 0) return damaged;
     if (!isfinite(head.value) || head.value < 0) return damaged;
     for (int i = 0; i < CATEGORY_COUNT; i++)
@@ -142,6 +149,7 @@ static const char *read_transfer(const char *at, size_t left, event_t *out) {
         !take(&at, &left, head.src_size, &transfer->src) ||
         !take(&at, &left, head.dst_size, &transfer->dst) ||
         !take(&at, &left, head.asset_size, &transfer->asset) ||
+        !take(&at, &left, head.past_count * sizeof out->credit.sender, &past) ||
         !take(&at, &left, head.finding_count * sizeof *out->credit.findings, &findings))
         return damaged;
     transfer->amount = head.amount;
@@ -151,6 +159,9 @@ static const char *read_transfer(const char *at, size_t left, event_t *out) {
     out->credit.unpriced = head.unpriced != 0;
     out->credit.hit = (edge_hit_t){.is_new = head.edge_is_new != 0, .last_ms = head.edge_last_ms};
     memcpy(out->credit.sender_hops, head.sender_hops, sizeof head.sender_hops);
+    out->credit.sender = (past_t){0};
+    memcpy(&out->credit.sender, past.data, past.size);
+    out->credit.sender_bits = head.sender_bits;
     out->credit.finding_count = head.finding_count;
     memcpy(out->credit.findings, findings.data, findings.size);
     for (int i = 0; i < head.finding_count; i++) {

@@ -11,6 +11,7 @@
 #include "common/buf.h"
 #include "risk/edge.h"
 #include "risk/exposure.h"
+#include "risk/past.h"
 #include "risk/wallet.h"
 
 enum { EVENT_VERSION = 1 };
@@ -27,10 +28,12 @@ typedef struct {
 
 typedef struct {
     transfer_t transfer;
-    double value;  /* of its amount in the reference currency, at the price that the sender's task had */
-    bool unpriced; /* that is 1, as there was none for its asset */
-    edge_hit_t hit;                      /* what the transfer did to its edge */
+    double value;   /* of its amount in the reference currency, at the price that the sender's task had */
+    bool unpriced;  /* that is 1, as there was none for its asset */
+    edge_hit_t hit; /* what the transfer did to its edge */
     uint8_t sender_hops[CATEGORY_COUNT]; /* + 1, as in wallet_t */
+    past_t sender;                       /* before the transfer */
+    float sender_bits;                   /* novelty; 0 where the edge is not new */
     int finding_count;
     event_finding_t findings[DETECTOR_COUNT];
 } credit_t;

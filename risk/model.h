@@ -2,6 +2,7 @@
 #pragma once
 
 #include "risk/event.h"
+#include "risk/features.h"
 #include "risk/names.h"
 #include "risk/risk.h"
 #include "risk/rules_fields.h"
@@ -22,6 +23,7 @@ struct risk {
     exposures_t list;
     exposures_t passing;
     score_t score;
+    features_t features; /* of the transfer that is being credited */
 };
 
 /* The wallet, made where it is not known. */

@@ -11,6 +11,7 @@
  *     'x' + name                     exposures and how far neighbours have heard of them (exposure.h)
  *     'l' + name                     the wallet's own label (label.h)
  *     't' + number                   amounts just below the threshold (detectors/structuring.c)
+ *     'r'                            what kinds of transfers are usual in this task (novelty.h)
  *
  * Numbers and indexes in keys are four bytes, big-endian; values are little-endian structs whose first byte
  * is a version. */
@@ -38,6 +39,7 @@ enum {
     KEY_EXPOSURE = 'x',
     KEY_LABEL = 'l',
     KEY_STRUCTURING = 't',
+    KEY_NOVELTY = 'r',
 };
 
 /* The rows of the table of detectors (detectors.h). The numbers are stored: only ever append. */
@@ -58,6 +60,13 @@ typedef struct {
     float value;    /* what was counted, in the detector's own terms */
 } finding_t;
 
+/* Transfers that were the first with their counterparty, lately: faded as of the last of them (past.h). */
+typedef struct {
+    int64_t last_ms; /* event time; means nothing before the first */
+    float count;
+    float bits; /* of novelty */
+} fresh_t;
+
 typedef struct {
     uint8_t version;
     uint8_t label;            /* own category + 1; 0: none */
@@ -76,9 +85,13 @@ typedef struct {
     int64_t last_seen_ms;
     total_t received;
     total_t sent;
-    window_t senders;   /* distinct, each in the bucket of its last transfer; fan_in */
-    window_t receivers; /* likewise; fan_out */
-    window_t sends;     /* transfers; velocity */
+    window_t senders;      /* distinct, each in the bucket of its last transfer; fan_in */
+    window_t receivers;    /* likewise; fan_out */
+    window_t sends;        /* transfers; velocity */
+    int64_t first_sent_ms; /* event times; mean nothing before the first */
+    int64_t first_received_ms;
+    fresh_t fresh_sent;
+    fresh_t fresh_received;
     finding_t
         findings[DETECTOR_COUNT]; /* stays last: new detectors append, and what an old record lacks is zero */
 } wallet_t;

@@ -1,0 +1,46 @@
+/* How unexpected a first transfer between two wallets is, in bits, measured against what the task's own
+ * stream brings.
+ *
+ * Money is laundered over relations without a past, but a first transfer says little by itself: a shop has
+ * new customers every day. So each side's past puts the transfer into one of a few classes, and the rarer a
+ * class is among the recent transfers of the task, the more bits the transfer has: −log₂ of the class's
+ * share. What is rare is learnt as it comes, without labels: at the start of a stream, when all relations are
+ * new, none has many bits, and a stream of newcomers makes newcomers usual.
+ *
+ * The counts fade with a half-life of event time. A transfer that is dated far ahead fades them once, by
+ * half; until that time they then do not fade. */
+#pragma once
+
+#include "risk/edge.h"
+#include "risk/past.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Half-life of the counts here and of those in past.h; how long a wallet that began to send (or to receive)
+ * is young at it. */
+#define NOVELTY_HALF_LIFE_DAYS 10.0
+#define NOVELTY_YOUNG_DAYS     14.0
+
+/* Of a side's past before the transfer: it never sent (received); began to less than NOVELTY_YOUNG_DAYS ago;
+ * else by the part of what it sent (received) that was the first with its counterparty. */
+enum { NOVELTY_CLASSES = 8, NOVELTY_VERSION = 1 };
+
+/* 'r': one record in a task. */
+typedef struct {
+    uint8_t version;
+    uint8_t unused[7];
+    int64_t newest_ms;
+    double senders[NOVELTY_CLASSES];   /* of all transfers; [0]: the edge is not new */
+    double receivers[NOVELTY_CLASSES]; /* of first transfers */
+} novelty_rates_t;
+
+/* Counts the transfer, and returns the bits of the sender's class; 0 where the edge is not new. */
+float novelty_of_sender(store_t *store, const past_t *sender, const edge_hit_t *hit, int64_t ms);
+/* Where the edge is new; at the receiver. */
+float novelty_of_receiver(store_t *store, const past_t *receiver, int64_t ms);
+/* Of the whole transfer. Most of what makes a receiver unusual the sender's class already says, so the
+ * receiver's bits count half. */
+static inline float novelty_bits(float sender_bits, float receiver_bits) {
+    return sender_bits + receiver_bits / 2;
+}
