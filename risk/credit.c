@@ -29,7 +29,8 @@ void transfer_debit(risk_t *risk, const transfer_t *transfer) {
     text_t name = transfer->src;
     wallet_t *wallet = risk_wallet(risk, name);
     past_t past = past_of(wallet, transfer->timestamp_ms);
-    edge_hit_t hit = edge_apply(risk->store, wallet, transfer->dst, transfer->tx_id, transfer->timestamp_ms);
+    edge_hit_t hit = edge_apply(risk->store, wallet, transfer->dst, transfer->tx_id, transfer->amount,
+                                transfer->timestamp_ms);
     if (hit.is_new) risk->counters.new_edges++;
     wallet_see(wallet, transfer->timestamp_ms);
     wallet->sent_count++;

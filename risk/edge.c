@@ -2,6 +2,8 @@
 
 #include "risk/text.h"
 
+#include <float.h>
+#include <math.h>
 #include <string.h>
 
 enum { RECENT_SIZE_MAX = sizeof(uint16_t) + WALLET_SIZE_MAX };
@@ -47,7 +49,7 @@ static size_t names_write(const edge_names_t *names, char *out) {
 }
 
 static edge_hit_t record_apply(store_t *store, const wallet_key_t *key, uint32_t degree, text_t tx_id,
-                               int64_t ms) {
+                               double value, int64_t ms) {
     size_t size;
     const edge_t *before = store_get(store, key->data, key->size, &size);
     if (!before) {
@@ -56,6 +58,7 @@ static edge_hit_t record_apply(store_t *store, const wallet_key_t *key, uint32_t
                          .earliest_size = (uint16_t)tx_id.size,
                          .index = degree,
                          .count = 1,
+                         .value = value,
                          .last_ms = ms,
                          .earliest_ms = ms};
         memcpy(edge + 1, tx_id.data, tx_id.size);
@@ -72,6 +75,7 @@ static edge_hit_t record_apply(store_t *store, const wallet_key_t *key, uint32_t
         header.earliest_ms = ms;
     }
     header.count++;
+    header.value = fmin(header.value + value, DBL_MAX);
     if (ms > header.last_ms) header.last_ms = ms;
     header.recent_count = (uint8_t)names.recent_count;
     header.earliest_size = (uint16_t)names.earliest.size;
@@ -83,10 +87,11 @@ static edge_hit_t record_apply(store_t *store, const wallet_key_t *key, uint32_t
     return hit;
 }
 
-edge_hit_t edge_apply(store_t *store, wallet_t *wallet, text_t receiver, text_t tx_id, int64_t ms) {
+edge_hit_t edge_apply(store_t *store, wallet_t *wallet, text_t receiver, text_t tx_id, double value,
+                      int64_t ms) {
     wallet_key_t key;
     key_of_edge(&key, KEY_EDGE, wallet->number, receiver);
-    edge_hit_t hit = record_apply(store, &key, wallet->out_degree, tx_id, ms);
+    edge_hit_t hit = record_apply(store, &key, wallet->out_degree, tx_id, value, ms);
     if (!hit.is_new) return hit;
     key_of_index(&key, KEY_RECEIVER, wallet->number, wallet->out_degree++);
     memcpy(store_edit(store, key.data, key.size, receiver.size), receiver.data, receiver.size);

@@ -75,3 +75,20 @@ err_t *csv_read(csv_row_t *row, line_reader_t *reader, char delimiter, text_t *l
     if (!*whole) line_reader_shrink(reader, line);
     return NULL;
 }
+
+void buf_add_csv_field(buf_t *buf, text_t text) {
+    bool plain = true;
+    for (size_t i = 0; i < text.size; i++)
+        if (text.data[i] == ',' || text.data[i] == '"' || text.data[i] == '\n' || text.data[i] == '\r')
+            plain = false;
+    if (plain) {
+        buf_add(buf, text.data, text.size);
+        return;
+    }
+    buf_add_char(buf, '"');
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.data[i] == '"') buf_add_char(buf, '"');
+        buf_add_char(buf, text.data[i]);
+    }
+    buf_add_char(buf, '"');
+}

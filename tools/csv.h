@@ -18,3 +18,5 @@ char csv_delimiter_of(text_t header);
 /* Cuts up the reader's present line, and takes more lines where a quoted field holds line ends. *whole false:
  * it is no row (a quote that does not end, too many fields); then `line` is the present line alone. */
 err_t *csv_read(csv_row_t *row, line_reader_t *reader, char delimiter, text_t *line, bool *whole);
+/* With quotes where it needs them. */
+void buf_add_csv_field(buf_t *buf, text_t text);

@@ -3,8 +3,9 @@
 #include "common/log.h"
 #include "common/signals.h"
 #include "common/timestamp.h"
-#include "tools/label_file.h"
+#include "tools/label_import.h"
 #include "tools/pace.h"
+#include "tools/producer.h"
 #include "tools/progress.h"
 #include "tools/transfer_file.h"
 
@@ -26,27 +27,15 @@ typedef struct {
     uint64_t unkeyed; /* lines whose sender cannot be read */
 } ingest_t;
 
-static err_t *send_labels(producer_t *producer, label_file_t *file, uint64_t *count) {
-    label_file_record_t record;
-    bool more, sent = true;
-    for (;;) {
-        TRY(label_file_next(file, &record, &more));
-        if (!more || !sent) break;
-        TRY(producer_send(producer, TOPIC_LABELS, record.wallet, record.wallet_size, record.json, record.size,
-                          &sent));
-        *count += sent;
-    }
-    return producer_flush(producer);
-}
-
-err_t *ingest_labels(producer_t *producer, const char *path, const char *category) {
-    label_file_t *file;
-    uint64_t count = 0;
-    TRY(label_file_open(path, &(label_defaults_t){.category = category}, &file));
-    err_t *err = send_labels(producer, file, &count);
-    label_file_close(file);
-    if (!err) log_info("labels sent", LOG_STR("file", path), LOG_INT("labels", count));
-    return err;
+static err_t *send_labels(const settings_t *settings, producer_t *producer) {
+    const char *const paths[] = {settings_get(settings, "LABELS"), NULL};
+    label_import_options_t options = {.defaults = {.category = settings_get(settings, "CATEGORY")}};
+    label_import_counts_t counts;
+    if (!*paths[0]) return NULL;
+    TRY(label_import(settings, producer, paths, &options, &counts));
+    log_info("labels sent", LOG_STR("file", paths[0]), LOG_INT("added", counts.added),
+             LOG_INT("changed", counts.changed), LOG_INT("unchanged", counts.unchanged));
+    return NULL;
 }
 
 /* Waits until the next transfer is due; false where a stop is asked for. */
@@ -81,8 +70,7 @@ static err_t *ingest_file(ingest_t *ingest, const char *path) {
 }
 
 static err_t *ingest_all(ingest_t *ingest, const settings_t *settings) {
-    const char *labels = settings_get(settings, "LABELS");
-    if (*labels) TRY(ingest_labels(ingest->producer, labels, settings_get(settings, "CATEGORY")));
+    TRY(send_labels(settings, ingest->producer));
     ingest->progress = progress_new("transfers");
     ingest->began_us = clock_monotonic_us();
     for (int i = 0; i < settings_argument_count(settings) && !stop_requested(); i++)

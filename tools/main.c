@@ -7,6 +7,7 @@
 #include "sink/sink.h"
 #include "tools/backtest.h"
 #include "tools/ingest.h"
+#include "tools/labels.h"
 #include "tools/simulate.h"
 #include "tools/topics.h"
 #include "tools/watch.h"
@@ -16,8 +17,17 @@
 #include <string.h>
 
 static const command_t *const commands[] = {
-    &processor_command, &sink_command,     &migrate_command, &api_command,   &backtest_command,
-    &ingest_command,    &simulate_command, &topics_command,  &watch_command, NULL,
+    &processor_command,
+    &sink_command,
+    &migrate_command,
+    &api_command,
+    &backtest_command,
+    &ingest_command,
+    &simulate_command,
+    &topics_command,
+    &watch_command,
+    &labels_command,
+    NULL,
 };
 
 enum { COMMANDS_MAX = sizeof commands / sizeof *commands };
