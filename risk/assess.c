@@ -14,6 +14,33 @@ static void add_exposure(risk_t *risk, category_t category, int hops, text_t wal
                             });
 }
 
+/* A label is reason enough at the wallet itself: what it taints is no other one. */
+static void add_taint(risk_t *risk, category_t category, double part, double whole, text_t wallet,
+                      bool unpriced) {
+    const taint_rule_t *rule = &risk->rules->taint;
+    double share = part < whole ? part / whole : 1;
+    if (part == 0 || share < rule->min_share) return;
+    score_add(&risk->score, &(reason_t){
+                                .kind = REASON_TAINT,
+                                .id = (int)category,
+                                .risk = risk->rules->categories[category].weight * rule->weight * share,
+                                .wallet = wallet,
+                                .part = part,
+                                .whole = whole,
+                                .unpriced = unpriced,
+                            });
+}
+
+static void add_taints(risk_t *risk, const wallet_t *wallet) {
+    taints_load(risk, wallet);
+    for (category_t category = 0; risk->taints.count && category < CATEGORY_COUNT; category++) {
+        bool unpriced;
+        double received = taints_received_value(&risk->taints, category, &unpriced);
+        if (wallet->label != category + 1)
+            add_taint(risk, category, received, wallet->received_value, (text_t){"", 0}, unpriced);
+    }
+}
+
 void assess_wallet(risk_t *risk, const wallet_t *wallet) {
     score_clear(&risk->score);
     for (int i = 0; i < risk->list.count; i++) {
@@ -21,6 +48,7 @@ void assess_wallet(risk_t *risk, const wallet_t *wallet) {
         if (i && risk->list.items[i - 1].category == exposure->category) continue;
         add_exposure(risk, exposure->category, exposure->hops, (text_t){"", 0}, exposure);
     }
+    add_taints(risk, wallet);
     for (int id = 0; id < DETECTOR_COUNT; id++) {
         const finding_t *finding = &wallet->findings[id];
         if (finding->strength == 0) continue;
@@ -51,7 +79,8 @@ static void add_findings(risk_t *risk, text_t wallet, const event_finding_t *fin
     }
 }
 
-/* By category, what is nearest: the sender's exposure, or the receiver's own label. */
+/* By category, what is nearest: the sender's exposure, or the receiver's own label; and the taint that the
+ * sender passed on. */
 void assess_transfer(risk_t *risk, const credit_t *credit, const wallet_t *receiver,
                      const event_finding_t *findings, int count) {
     score_clear(&risk->score);
@@ -61,6 +90,9 @@ void assess_transfer(risk_t *risk, const credit_t *credit, const wallet_t *recei
             add_exposure(risk, category, 0, credit->transfer.dst, NULL);
         else if (credit->sender_hops[category])
             add_exposure(risk, category, credit->sender_hops[category] - 1, credit->transfer.src, NULL);
+        if (credit->is_tainted && credit->sender_hops[category] != 1)
+            add_taint(risk, category, credit->tainted[category], credit->transfer.amount,
+                      credit->transfer.src, false);
     }
     add_findings(risk, credit->transfer.src, credit->findings, credit->finding_count);
     add_findings(risk, credit->transfer.dst, findings, count);

@@ -19,6 +19,7 @@ typedef struct {
     const char *name;
     const char *label_code;    /* of the reason at the labelled wallet itself */
     const char *exposure_code; /* of the reason at wallets that its value reached */
+    const char *taint_code;    /* of the reason at wallets and transfers that hold its value */
 } category_info_t;
 
 extern const category_info_t category_infos[CATEGORY_COUNT];

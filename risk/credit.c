@@ -1,6 +1,8 @@
 #include "risk/model.h"
 #include "risk/novelty.h"
 
+#include <float.h>
+#include <math.h>
 #include <string.h>
 
 static void wallet_see(wallet_t *wallet, int64_t ms) {
@@ -35,6 +37,7 @@ void transfer_debit(risk_t *risk, const transfer_t *transfer) {
     wallet_see(wallet, transfer->timestamp_ms);
     wallet->sent_count++;
     total_add(&wallet->sent, transfer->amount);
+    wallet->sent_value = fmin(wallet->sent_value + transfer->amount, DBL_MAX);
     risk_mark_changed(risk, wallet, name, transfer->tx_id);
 
     observation_t observation = {.store = risk->store,
@@ -55,6 +58,7 @@ void transfer_debit(risk_t *risk, const transfer_t *transfer) {
     past_add_sent(wallet, &past, hit.is_new, credit.sender_bits, transfer->timestamp_ms);
     credit.finding_count = behaviour_observe(risk, &observation, name, SIDE_SENDER, credit.findings);
     memcpy(credit.sender_hops, wallet->hops, sizeof credit.sender_hops);
+    credit.is_tainted = taint_debit(risk, wallet, transfer, credit.tainted);
 
     risk->passing.count = 0;
     buf_reset(&risk->event);
@@ -87,6 +91,8 @@ void transfer_credit(risk_t *risk, const event_t *event) {
     wallet_see(wallet, transfer->timestamp_ms);
     wallet->received_count++;
     total_add(&wallet->received, transfer->amount);
+    wallet->received_value = fmin(wallet->received_value + credit->value, DBL_MAX);
+    taint_credit(risk, wallet, credit);
     risk_mark_changed(risk, wallet, name, transfer->tx_id);
 
     observation_t observation = {.store = risk->store,

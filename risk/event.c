@@ -21,10 +21,16 @@ typedef struct {
     int64_t edge_last_ms;
     uint8_t edge_is_new;
     uint8_t unpriced;
-    uint8_t past_count; /* of a credit 1: past_t behind the texts */
-    uint8_t unused;
+    uint8_t past_count;  /* of a credit 1: past_t behind the texts */
+    uint8_t taint_count; /* entries behind the findings */
     float sender_bits;
 } transfer_head_t;
+
+typedef struct {
+    double amount;
+    uint8_t category;
+    uint8_t unused[7];
+} taint_entry_t;
 
 /* Exposure: via, the entries, then a uint16 size and the wallet, then a transfer's id. Label: the wallet,
  * then the value. Page: the wallet. */
@@ -56,6 +62,21 @@ static void add_transfer(buf_t *out, const transfer_t *transfer, transfer_head_t
     buf_add(out, transfer->asset.data, transfer->asset.size);
 }
 
+static void add_taints(buf_t *out, const credit_t *credit) {
+    if (!credit->is_tainted) return;
+    for (int i = 0; i < CATEGORY_COUNT; i++) {
+        if (credit->tainted[i] == 0) continue;
+        taint_entry_t entry = {.amount = credit->tainted[i], .category = (uint8_t)i};
+        buf_add(out, &entry, sizeof entry);
+    }
+}
+
+static int taint_count(const credit_t *credit) {
+    int count = 0;
+    for (int i = 0; credit->is_tainted && i < CATEGORY_COUNT; i++) count += credit->tainted[i] != 0;
+    return count;
+}
+
 void event_add_credit(buf_t *out, const credit_t *credit, const exposures_t *exposures) {
     transfer_head_t head = {.kind = EVENT_CREDIT,
                             .exposure_count = (uint8_t)exposures->count,
@@ -65,11 +86,13 @@ void event_add_credit(buf_t *out, const credit_t *credit, const exposures_t *exp
                             .edge_is_new = credit->hit.is_new,
                             .unpriced = credit->unpriced,
                             .past_count = 1,
-                            .sender_bits = credit->sender_bits};
+                            .sender_bits = credit->sender_bits,
+                            .taint_count = (uint8_t)taint_count(credit)};
     memcpy(head.sender_hops, credit->sender_hops, sizeof head.sender_hops);
     add_transfer(out, &credit->transfer, &head);
     buf_add(out, &credit->sender, sizeof credit->sender);
     buf_add(out, credit->findings, (size_t)credit->finding_count * sizeof *credit->findings);
+    add_taints(out, credit);
     for (int i = 0; i < exposures->count; i++) exposure_write(out, &exposures->items[i]);
 }
 
@@ -128,10 +151,24 @@ static bool take(const char **at, size_t *left, size_t size, text_t *out) {
 
 static bool is_id_size(size_t size) { return size >= 1 && size <= WALLET_SIZE_MAX; }
 
+static bool read_taints(text_t entries, credit_t *credit) {
+    memset(credit->tainted, 0, sizeof credit->tainted);
+    credit->is_tainted = entries.size > 0;
+    for (size_t at = 0; at < entries.size; at += sizeof(taint_entry_t)) {
+        taint_entry_t entry;
+        memcpy(&entry, entries.data + at, sizeof entry);
+        if (entry.category >= CATEGORY_COUNT ||
+            !(entry.amount > 0 && entry.amount <= credit->transfer.amount))
+            return false;
+        credit->tainted[entry.category] = entry.amount;
+    }
+    return true;
+}
+
 static const char *read_transfer(const char *at, size_t left, event_t *out) {
     transfer_head_t head;
     transfer_t *transfer = &out->credit.transfer;
-    text_t past, findings;
+    text_t past, findings, taints;
     if (left < sizeof head) return damaged;
     memcpy(&head, at, sizeof head);
     at += sizeof head;
@@ -150,7 +187,8 @@ static const char *read_transfer(const char *at, size_t left, event_t *out) {
         !take(&at, &left, head.dst_size, &transfer->dst) ||
         !take(&at, &left, head.asset_size, &transfer->asset) ||
         !take(&at, &left, head.past_count * sizeof out->credit.sender, &past) ||
-        !take(&at, &left, head.finding_count * sizeof *out->credit.findings, &findings))
+        !take(&at, &left, head.finding_count * sizeof *out->credit.findings, &findings) ||
+        !take(&at, &left, head.taint_count * sizeof(taint_entry_t), &taints))
         return damaged;
     transfer->amount = head.amount;
     transfer->timestamp_ms = head.timestamp_ms;
@@ -170,6 +208,7 @@ static const char *read_transfer(const char *at, size_t left, event_t *out) {
             return damaged;
         if (!isfinite(finding->value)) return damaged;
     }
+    if (!read_taints(taints, &out->credit)) return damaged;
     return exposures_read(at, left, head.exposure_count, &out->exposures) ? NULL : damaged;
 }
 

@@ -1,10 +1,9 @@
 /* What one task tells another, as bytes. First byte the version, second the kind; then a flat little-endian
  * header, then texts.
  *
- *     credit     the receiver's half of a transfer, with what the sender's half found
- *     exposure   what a neighbour's list has that may be new to the wallet
- *     page       the wallet's own reminder to go on telling its neighbours
- *     transfer   a transfer that reached a task other than its sender's
+ *     credit     the receiver's half of a transfer, with what the sender's half found and the taint it
+ * carries exposure   what a neighbour's list has that may be new to the wallet page       the wallet's own
+ * reminder to go on telling its neighbours transfer   a transfer that reached a task other than its sender's
  *     label      a label that reached a task other than its wallet's */
 #pragma once
 
@@ -34,6 +33,8 @@ typedef struct {
     uint8_t sender_hops[CATEGORY_COUNT]; /* + 1, as in wallet_t */
     past_t sender;                       /* before the transfer */
     float sender_bits;                   /* novelty; 0 where the edge is not new */
+    bool is_tainted;
+    double tainted[CATEGORY_COUNT]; /* of the amount, by category (taint.h) */
     int finding_count;
     event_finding_t findings[DETECTOR_COUNT];
 } credit_t;

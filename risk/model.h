@@ -7,6 +7,7 @@
 #include "risk/risk.h"
 #include "risk/rules_fields.h"
 #include "risk/score.h"
+#include "risk/taint.h"
 
 struct risk {
     const rules_t *rules;
@@ -22,6 +23,7 @@ struct risk {
     event_t in;
     exposures_t list;
     exposures_t passing;
+    taints_t taints; /* of the wallet that taints_load was last asked for */
     score_t score;
     features_t features; /* of the transfer that is being credited */
 };
@@ -53,12 +55,24 @@ void exposures_neighbour_added(risk_t *risk, text_t name);
 /* Tells the next neighbours; the event of kind page that it may have asked for comes here again. */
 void exposures_push(risk_t *risk, text_t name, bool is_page);
 
+/* taint_flow.c: balances and taints. */
+/* Reads the wallet's taints into risk->taints, without a look at the store where it has none. */
+void taints_load(risk_t *risk, const wallet_t *wallet);
+/* The sender's half: takes the amount from its balance. True where it carries taint; then `tainted`, zeros
+ * before, holds how much of each category. */
+bool taint_debit(risk_t *risk, wallet_t *wallet, const transfer_t *transfer, double tainted[CATEGORY_COUNT]);
+/* The receiver's half. */
+void taint_credit(risk_t *risk, wallet_t *wallet, const credit_t *credit);
+/* The wallet has another label: of a service, what it holds leaves the books. */
+void taint_labelled(risk_t *risk, wallet_t *wallet);
+
 /* behaviour.c: detectors, and the alerts of what they find. Appends what was found of this transfer to
  * `findings`. */
 int behaviour_observe(risk_t *risk, const observation_t *observation, text_t name, side_t side,
                       event_finding_t *findings);
 
-/* assess.c: what a wallet is scored on, from its record and risk->list, into risk->score. */
+/* assess.c: what a wallet is scored on, from its record, risk->list and its taints, which it loads, into
+ * risk->score. */
 void assess_wallet(risk_t *risk, const wallet_t *wallet);
 void assess_transfer(risk_t *risk, const credit_t *credit, const wallet_t *receiver,
                      const event_finding_t *findings, int count);

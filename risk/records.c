@@ -4,12 +4,29 @@
 #include "risk/json_add.h"
 #include "risk/label.h"
 
+#include <math.h>
+
 static const char *reason_code(const reason_t *reason) {
     switch (reason->kind) {
     case REASON_LABEL: return category_infos[reason->id].label_code;
     case REASON_EXPOSURE: return category_infos[reason->id].exposure_code;
+    case REASON_TAINT: return category_infos[reason->id].taint_code;
     default: return detectors[reason->id].name;
     }
+}
+
+/* Of a wallet in values, of a transfer in its own amounts. */
+static void add_taint_evidence(const reason_t *reason, buf_t *out) {
+    bool of_transfer = reason->wallet.size > 0;
+    ADD(out, "\"category\":\"");
+    buf_add_str(out, category_infos[reason->id].name);
+    ADD(out, "\",\"share\":");
+    buf_add_double(out, round(fmin(reason->part / reason->whole, 1) * 1e6) / 1e6);
+    buf_add_str(out, of_transfer ? ",\"tainted_amount\":" : ",\"tainted_value\":");
+    buf_add_double(out, reason->part);
+    buf_add_str(out, of_transfer ? ",\"amount\":" : ",\"received_value\":");
+    buf_add_double(out, reason->whole);
+    if (reason->unpriced) ADD(out, ",\"unpriced\":true");
 }
 
 static void add_evidence(risk_t *risk, const reason_t *reason, buf_t *out) {
@@ -19,7 +36,9 @@ static void add_evidence(risk_t *risk, const reason_t *reason, buf_t *out) {
         json_add_text(out, reason->wallet);
         json_add_char(out, ',');
     }
-    if (reason->kind != REASON_DETECTOR) {
+    if (reason->kind == REASON_TAINT) {
+        add_taint_evidence(reason, out);
+    } else if (reason->kind != REASON_DETECTOR) {
         json_add_exposure(out, &(exposure_t){.category = (uint8_t)reason->id,
                                              .hops = (uint8_t)reason->hops,
                                              .label = reason->label,
@@ -112,6 +131,30 @@ static void add_label(risk_t *risk, const wallet_t *wallet, text_t name, buf_t *
     json_add_char(out, '}');
 }
 
+static void add_taints(risk_t *risk, buf_t *out) {
+    for (int i = 0; i < risk->taints.count; i++) {
+        const taint_t *taint = &risk->taints.items[i];
+        if (i) json_add_char(out, ',');
+        ADD(out, "{\"category\":\"");
+        buf_add_str(out, category_infos[taint->category].name);
+        ADD(out, "\",\"asset\":");
+        if (taint->asset.size)
+            json_add_text(out, taint->asset);
+        else
+            ADD(out, "null");
+        if (taint->others) ADD(out, ",\"others\":true");
+        ADD(out, ",\"held\":");
+        buf_add_double(out, taint->held);
+        ADD(out, ",\"received\":");
+        buf_add_double(out, taint->received);
+        ADD(out, ",\"sourced\":");
+        buf_add_double(out, taint->sourced);
+        ADD(out, ",\"left\":");
+        buf_add_double(out, taint->left);
+        json_add_char(out, '}');
+    }
+}
+
 void record_add_wallet(risk_t *risk, const wallet_t *wallet, text_t name, text_t tx_id, buf_t *out) {
     ADD(out, "{\"wallet\":");
     json_add_text(out, name);
@@ -130,6 +173,10 @@ void record_add_wallet(risk_t *risk, const wallet_t *wallet, text_t name, text_t
     buf_add_double(out, total_value(&wallet->received));
     ADD(out, ",\"sent_total\":");
     buf_add_double(out, total_value(&wallet->sent));
+    ADD(out, ",\"received_value\":");
+    buf_add_double(out, wallet->received_value);
+    ADD(out, ",\"sent_value\":");
+    buf_add_double(out, wallet->sent_value);
     json_add_char(out, ',');
     add_reasons(risk, out);
     ADD(out, ",\"exposures\":[");
@@ -139,6 +186,8 @@ void record_add_wallet(risk_t *risk, const wallet_t *wallet, text_t name, text_t
         json_add_exposure(out, &risk->list.items[i]);
         json_add_char(out, '}');
     }
+    ADD(out, "],\"taint\":[");
+    add_taints(risk, out);
     ADD(out, "],\"tx_id\":");
     if (tx_id.size)
         json_add_text(out, tx_id);

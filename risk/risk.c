@@ -80,6 +80,7 @@ const char *risk_label(risk_t *risk, const char *wallet, size_t wallet_size, con
     wallet_t *record = risk_wallet(risk, name);
     category_t before = label_of(record);
     record->label = category == CATEGORY_COUNT ? 0 : (uint8_t)(category + 1);
+    taint_labelled(risk, record);
     if (before != category)
         exposures_set_own(risk, record, name, before);
     else

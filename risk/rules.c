@@ -14,6 +14,7 @@
 enum { PLACE_SIZE_MAX = 256 };
 
 const char *const level_names[LEVEL_COUNT] = {"low", "medium", "high", "critical"};
+const char *const taint_method_names[TAINT_METHOD_COUNT + 1] = {"haircut", "poison", "off", NULL};
 
 static const rules_t standard = {
     .nearest = 4,
@@ -30,6 +31,7 @@ static const rules_t standard = {
             [CATEGORY_EXCHANGE] = {0, 0, true},
             [CATEGORY_SERVICE] = {0, 0, true},
         },
+    .taint = {.method = TAINT_HAIRCUT, .weight = 0.5, .min_share = 0.01, .least_share = 1e-9},
     .half_life_days = 30,
     .levels = {0, 25, 50, 75},
 };
@@ -108,6 +110,17 @@ static err_t *read_switch(const place_t *place, const json_t *object, const char
     return NULL;
 }
 
+static err_t *read_method(const place_t *place, const json_t *object, const char *key, taint_method_t *out) {
+    const json_t *json = json_object_get(object, key);
+    if (!json) return NULL;
+    for (int i = 0; json_is_string(json) && i < TAINT_METHOD_COUNT; i++) {
+        if (strcmp(json_string_value(json), taint_method_names[i]) != 0) continue;
+        *out = (taint_method_t)i;
+        return NULL;
+    }
+    return place_error(place, key, "must be \"haircut\", \"poison\" or \"off\"");
+}
+
 static err_t *read_hop_weights(const place_t *place, const json_t *object, rules_t *rules) {
     const json_t *list = json_object_get(object, "hop_weights");
     if (!list) return NULL;
@@ -182,6 +195,17 @@ static err_t *read_detectors(const place_t *root, const json_t *json, rules_t *r
     return NULL;
 }
 
+static err_t *read_taint(const place_t *root, const json_t *json, rules_t *rules) {
+    static const char *const known[] = {"method", "weight", "min_share", "least_share", NULL};
+    if (!json) return NULL;
+    TRY(check_object(root, "taint", json, known));
+    place_t place = place_inside(root, "taint");
+    TRY(read_method(&place, json, "method", &rules->taint.method));
+    TRY(read_number(&place, json, "weight", 0, 1, &rules->taint.weight));
+    TRY(read_number(&place, json, "min_share", 0, 1, &rules->taint.min_share));
+    return read_number(&place, json, "least_share", 0, 1, &rules->taint.least_share);
+}
+
 static err_t *read_levels(const place_t *root, const json_t *json, rules_t *rules) {
     const char *const known[] = {level_names[LEVEL_MEDIUM], level_names[LEVEL_HIGH],
                                  level_names[LEVEL_CRITICAL], NULL};
@@ -198,13 +222,14 @@ static err_t *read_levels(const place_t *root, const json_t *json, rules_t *rule
 }
 
 static err_t *read_root(const place_t *root, const json_t *json, rules_t *rules) {
-    static const char *const known[] = {"exposure",       "categories", "detectors",
+    static const char *const known[] = {"exposure",       "categories", "taint", "detectors",
                                         "half_life_days", "levels",     NULL};
     if (!json_is_object(json))
         return err_new_code(EXIT_USAGE, "rules file \"%s\": must be a JSON object", root->file);
     TRY(check_object(root, "", json, known));
     TRY(read_exposure(root, json_object_get(json, "exposure"), rules));
     TRY(read_categories(root, json_object_get(json, "categories"), rules));
+    TRY(read_taint(root, json_object_get(json, "taint"), rules));
     TRY(read_detectors(root, json_object_get(json, "detectors"), rules));
     TRY(read_number(root, json, "half_life_days", 0.01, 36600, &rules->half_life_days));
     return read_levels(root, json_object_get(json, "levels"), rules);
@@ -259,6 +284,10 @@ static void rules_set_version(rules_t *rules) {
         add_value(&text, category_infos[i].name, "service", rule->service);
         add_value(&text, category_infos[i].name, "alert_hops", rule->alert_hops);
     }
+    add_value(&text, "taint", "method", rules->taint.method);
+    add_value(&text, "taint", "weight", rules->taint.weight);
+    add_value(&text, "taint", "min_share", rules->taint.min_share);
+    add_value(&text, "taint", "least_share", rules->taint.least_share);
     for (int i = 0; i < DETECTOR_COUNT; i++)
         for (int p = 0; p < DETECTOR_PARAMETERS_MAX && detectors[i].parameters[p].key; p++)
             add_value(&text, detectors[i].name, detectors[i].parameters[p].key, rules->detectors[i][p]);

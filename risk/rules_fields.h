@@ -3,12 +3,14 @@
 
 #include "risk/detectors.h"
 #include "risk/rules.h"
+#include "risk/taint.h"
 
 #include <stdbool.h>
 
 typedef enum { LEVEL_LOW, LEVEL_MEDIUM, LEVEL_HIGH, LEVEL_CRITICAL, LEVEL_COUNT } level_t;
 
 extern const char *const level_names[LEVEL_COUNT];
+extern const char *const taint_method_names[TAINT_METHOD_COUNT + 1]; /* ends with NULL */
 
 typedef struct {
     double weight;  /* 0: carries no risk and is no exposure */
@@ -16,12 +18,20 @@ typedef struct {
     bool service;   /* wallets of this category pass on only their own label */
 } category_rule_t;
 
+typedef struct {
+    taint_method_t method;
+    double weight;      /* of a wholly tainted wallet or transfer, times the category's */
+    double min_share;   /* smaller ones are no reason */
+    double least_share; /* of a transfer; a smaller part counts as left and does not go on */
+} taint_rule_t;
+
 struct rules {
     int nearest; /* labelled wallets kept per wallet and category */
     int max_hops;
     double hop_weights[HOPS_MAX + 1]; /* [0] is the labelled wallet itself */
     category_rule_t categories[CATEGORY_COUNT];
     double detectors[DETECTOR_COUNT][DETECTOR_PARAMETERS_MAX];
+    taint_rule_t taint;
     double half_life_days;
     double levels[LEVEL_COUNT]; /* least score of each; [LEVEL_LOW] is 0 */
     char version[13];

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 typedef struct {
-    enum { REASON_LABEL, REASON_EXPOSURE, REASON_DETECTOR } kind;
+    enum { REASON_LABEL, REASON_EXPOSURE, REASON_TAINT, REASON_DETECTOR } kind;
     int id; /* category_t or detector_id_t */
     double risk;
     int contribution_hundredths; /* set by score_finish */
@@ -23,6 +23,9 @@ typedef struct {
     float value;
     int64_t at_ms;
     bool has_time;
+    double part; /* what of `whole` is tainted: values of what a wallet received, amounts of a transfer */
+    double whole;
+    bool unpriced; /* something had no price and counts at 1 */
 } reason_t;
 
 typedef struct {

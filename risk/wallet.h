@@ -12,6 +12,8 @@
  *     'l' + name                     the wallet's own label (label.h)
  *     't' + number                   amounts just below the threshold (detectors/structuring.c)
  *     'r'                            what kinds of transfers are usual in this task (novelty.h)
+ *     'b' + number + asset           balance of an asset that is not the wallet's first (taint.h)
+ *     'h' + number                   tainted amounts (taint.h)
  *
  * Numbers and indexes in keys are four bytes, big-endian; values are little-endian structs whose first byte
  * is a version. */
@@ -40,6 +42,8 @@ enum {
     KEY_LABEL = 'l',
     KEY_STRUCTURING = 't',
     KEY_NOVELTY = 'r',
+    KEY_BALANCE = 'b',
+    KEY_TAINT = 'h',
 };
 
 /* The rows of the table of detectors (detectors.h). The numbers are stored: only ever append. */
@@ -69,9 +73,9 @@ typedef struct {
 
 typedef struct {
     uint8_t version;
-    uint8_t label;            /* own category + 1; 0: none */
-    uint8_t exposure_alerted; /* bit per category */
-    uint8_t unused;
+    uint8_t label;                /* own category + 1; 0: none */
+    uint8_t exposure_alerted;     /* bit per category */
+    uint8_t taint;                /* bits of taint.h */
     uint32_t number;              /* in order of first sight in this task */
     uint8_t hops[CATEGORY_COUNT]; /* to the nearest labelled wallet + 1; 0: none within reach */
     uint32_t changed;             /* while a transaction is open: 1 + place in the list of changed wallets */
@@ -92,11 +96,15 @@ typedef struct {
     int64_t first_received_ms;
     fresh_t fresh_sent;
     fresh_t fresh_received;
+    double received_value; /* in the reference currency, as it was worth then; in the order of arrival */
+    double sent_value;
+    uint64_t asset; /* hash of the asset that was received first, 0 before that */
+    double balance; /* of it: what was seen to come, less what was seen to go, never below 0 */
     finding_t
         findings[DETECTOR_COUNT]; /* stays last: new detectors append, and what an old record lacks is zero */
 } wallet_t;
 
-_Static_assert(sizeof(wallet_t) <= 400, "each commit writes this for each wallet it touches");
+_Static_assert(sizeof(wallet_t) <= 448, "each commit writes this for each wallet it touches");
 _Static_assert(CATEGORY_COUNT <= 8, "exposure_alerted has a bit for each");
 _Static_assert((int)DETECTOR_COUNT <= (int)DETECTORS_MAX, "alerted has a bit for each");
 

@@ -5,6 +5,7 @@
 #include "tests/processor/support_world.h"
 #include "tests/support/suite.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +73,35 @@ static void check_same_scores(const world_t *one, const world_t *other, uint64_t
     }
 }
 
+static void taint_add(const json_t *entries, const char *category, double *sourced, double *gone) {
+    size_t i;
+    json_t *entry;
+    json_array_foreach(entries, i, entry) {
+        if (strcmp(json_string_value(json_object_get(entry, "category")), category) != 0) continue;
+        *sourced += json_number_value(json_object_get(entry, "sourced"));
+        *gone += json_number_value(json_object_get(entry, "held"));
+        *gone += json_number_value(json_object_get(entry, "left"));
+    }
+}
+
+/* Shares depend on the order of arrival, but none of it is lost or doubled. */
+static void check_taint(const world_t *world, uint64_t seed) {
+    static const char *const categories[] = {"sanctioned", "mixer", "darknet"};
+    double all = 0;
+    for (size_t i = 0; i < sizeof categories / sizeof *categories; i++) {
+        const char *wallet;
+        json_t *score;
+        double sourced = 0, gone = 0;
+        json_object_foreach(world_scores(world), wallet, score) {
+            taint_add(json_object_get(score, "taint"), categories[i], &sourced, &gone);
+        }
+        all += sourced;
+        ck_assert_msg(fabs(sourced - gone) <= 1e-9 * sourced, "%s: %g sourced, %g held or left; seed %lu",
+                      categories[i], sourced, gone, seed);
+    }
+    ck_assert_msg(all > 0, "no taint at all; seed %lu", seed);
+}
+
 static void run_seed(uint64_t seed) {
     uint64_t random = seed;
     world_options_t calm = {.instances = 1, .partitions = 1, .seed = seed};
@@ -92,6 +122,8 @@ static void run_seed(uint64_t seed) {
     ck_assert_msg(json_array_size(world_dead_letters(world)) == json_array_size(world_dead_letters(expected)),
                   "%zu dead letters; seed %lu", json_array_size(world_dead_letters(world)), seed);
     check_same_scores(world, expected, seed);
+    check_taint(expected, seed);
+    check_taint(world, seed);
     world_free(expected);
     world_free(world);
 }

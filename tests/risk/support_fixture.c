@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct {
     int task;
@@ -73,6 +74,17 @@ fixture_t *fixture_new(const char *rules_path, int task_count, uint64_t seed) {
             fixture->rules, fixture->stores[i],
             (risk_out_t){.context = fixture, .send = on_send, .broadcast = on_broadcast, .emit = on_emit});
     }
+    return fixture;
+}
+
+fixture_t *fixture_new_with(const char *rules, int task_count, uint64_t seed) {
+    char path[] = "/tmp/test_rules_XXXXXX";
+    int file = mkstemp(path);
+    ck_assert_int_ge(file, 0);
+    ck_assert_int_eq(write(file, rules, strlen(rules)), (ssize_t)strlen(rules));
+    close(file);
+    fixture_t *fixture = fixture_new(path, task_count, seed);
+    unlink(path);
     return fixture;
 }
 

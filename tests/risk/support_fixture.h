@@ -15,6 +15,8 @@ typedef struct fixture fixture_t;
 /* `seed` decides the order of deferrable events and which exposure updates come twice; 0: in order, each
  * once. */
 fixture_t *fixture_new(const char *rules_path, int task_count, uint64_t seed);
+/* The same with the text of a rules file. */
+fixture_t *fixture_new_with(const char *rules, int task_count, uint64_t seed);
 void fixture_free(fixture_t *fixture);
 risk_t *fixture_task(fixture_t *fixture, const char *wallet);
 /* A transfer at its sender's task; events stay queued until fixture_deliver or fixture_commit. */

@@ -10,9 +10,10 @@ enum { T0 = 1700000000, HOUR = 3600, DAY = 24 * HOUR };
 static fixture_t *fixture;
 static int tx_number;
 
+/* Behaviour and exposure alone. */
 static void setup(void) {
     tx_number = 0;
-    fixture = fixture_new(NULL, 3, 0);
+    fixture = fixture_new_with("{\"taint\": {\"method\": \"off\"}}", 3, 0);
 }
 
 static void teardown(void) { fixture_free(fixture); }
