@@ -6,6 +6,7 @@
 #include "processor/command.h"
 #include "sink/sink.h"
 #include "tools/backtest.h"
+#include "tools/evaluate.h"
 #include "tools/ingest.h"
 #include "tools/labels.h"
 #include "tools/simulate.h"
@@ -22,11 +23,16 @@ static const command_t *const commands[] = {
     &migrate_command,
     &api_command,
     &backtest_command,
+    &evaluate_command,
+    NULL,
     &ingest_command,
     &simulate_command,
     &topics_command,
     &watch_command,
+<<<<<<< HEAD
     &labels_command,
+=======
+>>>>>>> 3eb6a3e (Measure a backtest against the truth: amlstream evaluate)
     NULL,
 };
 
