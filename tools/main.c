@@ -24,15 +24,11 @@ static const command_t *const commands[] = {
     &api_command,
     &backtest_command,
     &evaluate_command,
-    NULL,
     &ingest_command,
+    &labels_command,
     &simulate_command,
     &topics_command,
     &watch_command,
-<<<<<<< HEAD
-    &labels_command,
-=======
->>>>>>> 3eb6a3e (Measure a backtest against the truth: amlstream evaluate)
     NULL,
 };
 
