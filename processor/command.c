@@ -22,7 +22,7 @@ static const setting_t settings_table[] = {
     SETTING_TOPIC_PREFIX,
     SETTING_HTTP("127.0.0.1:8081"),
     {"STATE_DIR", "state", "directory of this instance's RocksDB; one for each instance"},
-    {"RULES", "", "file with weights, thresholds and windows; empty: the built-in ones"},
+    {"RULES", "", "file with weights, thresholds and windows, or preset:<name>; empty: the default preset"},
     {"THREADS", "1", "stream threads; the partitions are shared among those of all instances"},
     {"GUARANTEE", "exactly_once", "exactly_once or at_least_once"},
     {"COMMIT_INTERVAL_MS", "100", "longest time between commits, ms; a quiet stream commits at once"},

@@ -70,10 +70,9 @@ static void alert_send(risk_t *risk, text_t name) {
     risk->out.emit(risk->out.context, TOPIC_ALERTS, name.data, name.size, risk->json.data, risk->json.size);
 }
 
-void alert_behaviour(risk_t *risk, const observation_t *observation, text_t name, detector_id_t id,
-                     const event_finding_t *finding) {
+void alert_behaviour(risk_t *risk, const observation_t *observation, const double *parameters, text_t name,
+                     detector_id_t id, const event_finding_t *finding) {
     const detector_t *detector = &detectors[id];
-    const double *parameters = risk->rules->detectors[id];
     int64_t window_ms = (int64_t)(parameters[PARAMETER_WINDOW_HOURS] * 3600e3);
     alert_t alert = {
         .typology = detector->name,

@@ -19,22 +19,41 @@ static void finding_update(const rules_t *rules, finding_t *finding, int64_t ms,
     finding->value = value;
 }
 
+/* What a detector is told of a transfer, and measures it by. An asset's own thresholds are in its own units.
+ */
+typedef struct {
+    observation_t observation;
+    const double *parameters;
+} measured_t;
+
+static measured_t measure(const rules_t *rules, const asset_rules_t *asset, const observation_t *observation,
+                          int id) {
+    measured_t measured = {*observation, rules->detectors[id]};
+    if (!asset || !asset->given[id]) return measured;
+    measured.observation.value = observation->amount;
+    measured.parameters = asset->detectors[id];
+    return measured;
+}
+
 int behaviour_observe(risk_t *risk, const observation_t *observation, text_t name, side_t side,
                       event_finding_t *findings) {
     wallet_t *wallet = observation->wallet;
     bool service = wallet->label && risk->rules->categories[wallet->label - 1].service;
+    const asset_rules_t *asset = rules_asset(risk->rules, observation->asset);
     int count = 0;
     for (int id = 0; id < DETECTOR_COUNT; id++) {
         const detector_t *detector = &detectors[id];
-        const double *parameters = risk->rules->detectors[id];
         if (detector->side != side) continue;
-        float value = 0, strength = detector->observe(observation, parameters, &value);
+        const measured_t measured = measure(risk->rules, asset, observation, id);
+        const double *parameters = measured.parameters;
+        float value = 0, strength = detector->observe(&measured.observation, parameters, &value);
         /* Many counterparties and bursts are a service's business. */
         if (strength == 0 || service || parameters[PARAMETER_WEIGHT] == 0) continue;
         finding_update(risk->rules, &wallet->findings[id], observation->ms, strength, value);
         findings[count] = (event_finding_t){.detector = (uint8_t)id, .strength = strength, .value = value};
         if (take_alert(wallet, (detector_id_t)id, parameters, observation->ms))
-            alert_behaviour(risk, observation, name, (detector_id_t)id, &findings[count]);
+            alert_behaviour(risk, &measured.observation, parameters, name, (detector_id_t)id,
+                            &findings[count]);
         count++;
     }
     return count;

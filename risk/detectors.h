@@ -25,6 +25,7 @@ typedef struct {
     wallet_t *wallet;
     text_t counterparty;
     text_t tx_id;
+    text_t asset; /* size 0: none */
     double amount;
     double value;  /* of the amount in the reference currency; thresholds are in it */
     bool unpriced; /* the transfer's asset has no price: it counts at 1 */

@@ -3,7 +3,9 @@
 #pragma once
 
 enum {
-    RULES_SIZE_MAX = 1024 * 1024,
+    RULES_SIZE_MAX = 256 * 1024,
+    RULES_ASSETS_MAX = 64, /* assets with rules of their own */
+    RULES_ASSET_SIZE_MAX = 63,
     HOPS_MAX = 7,        /* of max_hops in the rules */
     NEAREST_MAX = 16,    /* labelled wallets kept per category */
     RECENT_MAX = 16,     /* amounts just below the threshold that a wallet's structuring record names */

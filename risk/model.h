@@ -78,8 +78,8 @@ void assess_transfer(risk_t *risk, const credit_t *credit, const wallet_t *recei
                      const event_finding_t *findings, int count);
 
 /* alerts.c */
-void alert_behaviour(risk_t *risk, const observation_t *observation, text_t name, detector_id_t detector,
-                     const event_finding_t *finding);
+void alert_behaviour(risk_t *risk, const observation_t *observation, const double *parameters, text_t name,
+                     detector_id_t detector, const event_finding_t *finding);
 /* Those of the wallet's exposures that are near enough and had no alert yet. */
 void alert_exposures(risk_t *risk, wallet_t *wallet, text_t name);
 

@@ -25,13 +25,24 @@ typedef struct {
     double least_share; /* of a transfer; a smaller part counts as left and does not go on */
 } taint_rule_t;
 
+/* Of the transfers of one asset, whose amounts are then in its own units. */
+typedef struct {
+    char name[RULES_ASSET_SIZE_MAX + 1];
+    double own[DETECTOR_COUNT][DETECTOR_PARAMETERS_MAX]; /* as given; NaN: none of its own */
+    double detectors[DETECTOR_COUNT][DETECTOR_PARAMETERS_MAX];
+    bool given[DETECTOR_COUNT]; /* some parameter of this detector is the asset's own */
+} asset_rules_t;
+
 struct rules {
     int nearest; /* labelled wallets kept per wallet and category */
     int max_hops;
     double hop_weights[HOPS_MAX + 1]; /* [0] is the labelled wallet itself */
+    int hop_weight_count;             /* that were given; at least max_hops + 1 */
     category_rule_t categories[CATEGORY_COUNT];
     double detectors[DETECTOR_COUNT][DETECTOR_PARAMETERS_MAX];
     taint_rule_t taint;
+    asset_rules_t *assets;
+    int asset_count;
     double half_life_days;
     double levels[LEVEL_COUNT]; /* least score of each; [LEVEL_LOW] is 0 */
     char version[13];
@@ -41,3 +52,5 @@ static inline bool rules_is_risk(const rules_t *rules, category_t category) {
     return rules->categories[category].weight > 0;
 }
 level_t rules_level(const rules_t *rules, double score);
+/* The asset's own rules, NULL where it has none. */
+const asset_rules_t *rules_asset(const rules_t *rules, text_t asset);

@@ -22,7 +22,7 @@ static const setting_t settings_table[] = {
     {"INPUT", NULL, "transfers: CSV or JSON lines, gzip too"},
     {"LABELS", "", "labels, applied before the first transfer: CSV, JSON lines or addresses"},
     {"CATEGORY", "sanctioned", "category of labels that name none"},
-    {"RULES", "", "file with weights, thresholds and windows; empty: the built-in ones"},
+    {"RULES", "", "file with weights, thresholds and windows, or preset:<name>; empty: the default preset"},
     {"OUT", NULL, "directory for the results"},
     {"PARTITIONS", "1",
      "partitions to spread the wallets over; counts, sums, degrees and exposures stay the same"},

@@ -6,9 +6,9 @@
 #include "processor/command.h"
 #include "sink/sink.h"
 #include "tools/backtest.h"
-#include "tools/evaluate.h"
 #include "tools/ingest.h"
 #include "tools/labels.h"
+#include "tools/rules.h"
 #include "tools/simulate.h"
 #include "tools/topics.h"
 #include "tools/watch.h"
@@ -23,12 +23,12 @@ static const command_t *const commands[] = {
     &migrate_command,
     &api_command,
     &backtest_command,
-    &evaluate_command,
     &ingest_command,
-    &labels_command,
     &simulate_command,
     &topics_command,
     &watch_command,
+    &labels_command,
+    &rules_command,
     NULL,
 };
 

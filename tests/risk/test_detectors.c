@@ -182,6 +182,33 @@ START_TEST(amounts_just_below_the_threshold_are_structuring) {
 }
 END_TEST
 
+static void pay_asset(const char *src, const char *asset, double amount) {
+    char tx_id[16];
+    int size = snprintf(tx_id, sizeof tx_id, "t%d", tx_number++);
+    int64_t ms = (T0 + tx_number * HOUR) * INT64_C(1000);
+    risk_transfer(fixture_task(fixture, src), &(transfer_t){.tx_id = {tx_id, (size_t)size},
+                                                            .src = {src, strlen(src)},
+                                                            .dst = {"bank", 4},
+                                                            .asset = {asset, strlen(asset)},
+                                                            .amount = amount,
+                                                            .timestamp_ms = ms,
+                                                            .record_ms = ms});
+    fixture_deliver(fixture, SIZE_MAX);
+}
+
+START_TEST(an_asset_is_held_against_its_own_threshold) {
+    teardown();
+    fixture = fixture_new_with(
+        "{\"detectors\": {\"structuring\": {\"per_asset\": {\"BTC\": {\"threshold\": 0.5}}}}}", 3, 0);
+    for (int i = 0; i < 4; i++) pay_asset("smurf", "BTC", 0.45);
+    for (int i = 0; i < 4; i++) pay_asset("clean", "ETH", 0.45);
+    for (int i = 0; i < 4; i++) pay_asset("rich", "BTC", 9500);
+    ck_assert_int_eq(alerts("structuring", "smurf", NULL), 1);
+    ck_assert_int_eq(alerts("structuring", "clean", NULL), 0);
+    ck_assert_int_eq(alerts("structuring", "rich", NULL), 0);
+}
+END_TEST
+
 START_TEST(structuring_keeps_a_bounded_record) {
     for (int i = 0; i < 200; i++) pay("smurf", numbered("b", i % 5), 9000, i * 60);
     ck_assert_int_eq(alerts("structuring", "smurf", NULL), 1);
@@ -316,6 +343,7 @@ int main(void) {
         a_finding_is_an_alert_once_per_window,
         a_replay_gives_the_same_alerts,
         amounts_just_below_the_threshold_are_structuring,
+        an_asset_is_held_against_its_own_threshold,
         structuring_keeps_a_bounded_record,
         a_burst_against_ones_own_past_is_velocity,
         a_busy_wallet_and_one_without_a_past_have_no_velocity,

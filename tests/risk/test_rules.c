@@ -104,6 +104,21 @@ START_TEST(a_wrong_file_is_refused_with_place_and_remedy) {
         {"{\"levels\": {\"low\": 10}}", "levels.low", "unknown key"},
         {"{\"half_life_days\": 0}", "half_life_days", "from 0.01"},
         {"{\"zzzzzzzzzzzz\": 0}", "zzzzzzzzzzzz", "unknown key"},
+        {"{\"taint\": {\"method\": \"x\"}}", "taint.method", "one of \"haircut\", \"poison\""},
+        {"{\"preset\": \"strikt\"}", "no preset \"strikt\"", "did you mean strict"},
+        {"{\"preset\": 1}", "preset", "name"},
+        {"{\"detectors\": {\"*\": {\"weight\": 2}}}", "detectors.*.weight", "2 is not from 0 to 1"},
+        {"{\"detectors\": {\"*\": {\"min_count\": 2}}}", "detectors.*.min_count", "unknown key"},
+        {"{\"detectors\": {\"structuring\": {\"per_asset\": {\"BTC\": {\"weight\": 1}}}}}", "BTC.weight",
+         "threshold"},
+        {"{\"detectors\": {\"structuring\": {\"per_asset\": {\"BTC\": {\"threshold\": -1}}}}}",
+         "detectors.structuring.per_asset.BTC.threshold", "-1 is not from"},
+        {"{\n\n\"half_life_days\": 0}", "line 3: half_life_days", "from"},
+        {"{\"levels\": {\"high\": [3, {\"high\": 1}, \"}\"],\n \"critical\": 99},\n\"exposure\": {\n "
+         "\"nearest\": 99}}",
+         "line 1: levels.high", "number"},
+        {"{\"levels\": {\"high\": 60,\n \"critical\": 99},\n\"exposure\": {\n \"nearest\": 99}}",
+         "line 4: exposure.nearest", "1 to 16"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         rules_t *rules;
@@ -121,11 +136,77 @@ START_TEST(a_wrong_file_is_refused_with_place_and_remedy) {
 }
 END_TEST
 
+START_TEST(what_is_shown_reads_back_as_the_same_rules) {
+    for (const rules_preset_t *preset = rules_presets; preset->name; preset++) {
+        char source[64];
+        snprintf(source, sizeof source, "preset:%s", preset->name);
+        for (int pretty = 0; pretty < 2; pretty++) {
+            rules_t *rules, *again;
+            must(rules_load(source, &rules));
+            buf_t text = {0};
+            rules_add_json(rules, pretty, &text);
+            must(rules_parse("shown", text.data, text.size, &again));
+            ck_assert_str_eq(rules_version(again), rules_version(rules));
+            buf_clear(&text);
+            rules_free(rules);
+            rules_free(again);
+        }
+    }
+}
+END_TEST
+
+START_TEST(a_file_may_begin_with_a_preset) {
+    rules_t *strict, *rules;
+    must(rules_load("preset:strict", &strict));
+    rules = loaded("{\"preset\": \"strict\", \"half_life_days\": 1}");
+    ck_assert_int_eq(rules->max_hops, strict->max_hops);
+    ck_assert(rules->half_life_days == 1 && strict->half_life_days != 1);
+    rules_free(strict);
+    rules_free(rules);
+}
+END_TEST
+
+START_TEST(a_star_stands_for_all_and_what_is_named_comes_after_it) {
+    rules_t *rules = loaded("{\"detectors\": {\"fan_in\": {\"weight\": 0.25}, \"*\": {\"weight\": 0}},"
+                            " \"categories\": {\"*\": {\"service\": false, \"alert_hops\": 2}}}");
+    for (int id = 0; id < DETECTOR_COUNT; id++)
+        ck_assert(rules->detectors[id][PARAMETER_WEIGHT] == (id == DETECTOR_FAN_IN ? 0.25 : 0));
+    for (int category = 0; category < CATEGORY_COUNT; category++)
+        ck_assert(!rules->categories[category].service && rules->categories[category].alert_hops == 2);
+    rules_free(rules);
+}
+END_TEST
+
+START_TEST(an_asset_may_have_thresholds_of_its_own) {
+    rules_t *rules =
+        loaded("{\"detectors\": {\"structuring\": {\"per_asset\": {\"BTC\": {\"threshold\": 0.25}},"
+               " \"min_count\": 4}}}");
+    const asset_rules_t *own = rules_asset(rules, (text_t){"BTC", 3});
+    ck_assert_ptr_null(rules_asset(rules, (text_t){"BT", 2}));
+    ck_assert_ptr_null(rules_asset(rules, (text_t){"", 0}));
+    ck_assert_ptr_nonnull(own);
+    ck_assert(own->given[DETECTOR_STRUCTURING] && !own->given[DETECTOR_FAN_IN]);
+    const double *given = own->detectors[DETECTOR_STRUCTURING],
+                 *others = rules->detectors[DETECTOR_STRUCTURING];
+    ck_assert(given[2] == 0.25 && others[2] == 10000);
+    ck_assert(given[4] == 4 && others[4] == 4);
+    rules_t *standard;
+    must(rules_load(NULL, &standard));
+    ck_assert_str_ne(rules_version(rules), rules_version(standard));
+    rules_free(standard);
+    rules_free(rules);
+}
+END_TEST
+
 int main(void) {
     const TTest *const tests[] = {
         the_same_values_have_the_same_version,
         every_value_can_be_set,
         a_wrong_file_is_refused_with_place_and_remedy,
+        what_is_shown_reads_back_as_the_same_rules,
+        a_file_may_begin_with_a_preset,
+        a_star_stands_for_all_and_what_is_named_comes_after_it,
+        an_asset_may_have_thresholds_of_its_own,
         NULL,
     };
     return suite_run("rules", tests, 60);
