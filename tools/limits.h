@@ -27,4 +27,6 @@ enum {
     FORMAT_LINES_MAX = 64, /* that are looked at to tell what a file is */
     CSV_FIELDS_MAX = 256,
     CSV_ROW_LINES_MAX = 64, /* a quote that ends later than that is taken for a mistake of its line alone */
+
+    EVALUATION_TYPOLOGIES_MAX = 64, /* of the truth, and of the alerts; a transfer has a bit for each */
 };

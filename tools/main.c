@@ -6,6 +6,7 @@
 #include "processor/command.h"
 #include "sink/sink.h"
 #include "tools/backtest.h"
+#include "tools/evaluate.h"
 #include "tools/ingest.h"
 #include "tools/labels.h"
 #include "tools/rules.h"
@@ -23,7 +24,9 @@ static const command_t *const commands[] = {
     &migrate_command,
     &api_command,
     &backtest_command,
+    &evaluate_command,
     &ingest_command,
+    &labels_command,
     &simulate_command,
     &topics_command,
     &watch_command,
