@@ -27,11 +27,10 @@ static const command_t *const commands[] = {
     &evaluate_command,
     &ingest_command,
     &labels_command,
+    &rules_command,
     &simulate_command,
     &topics_command,
     &watch_command,
-    &labels_command,
-    &rules_command,
     NULL,
 };
 
