@@ -49,9 +49,10 @@ void assess_wallet(risk_t *risk, const wallet_t *wallet) {
         add_exposure(risk, exposure->category, exposure->hops, (text_t){"", 0}, exposure);
     }
     add_taints(risk, wallet);
-    for (int id = 0; id < DETECTOR_COUNT; id++) {
-        const finding_t *finding = &wallet->findings[id];
-        if (finding->strength == 0) continue;
+    const findings_t *findings = findings_read(risk->store, wallet);
+    for (int i = 0; findings && i < findings->count; i++) {
+        const finding_t *finding = &findings->items[i];
+        int id = finding->detector;
         double strength = score_faded(risk->rules, finding->strength, wallet->last_seen_ms - finding->at_ms);
         score_add(&risk->score, &(reason_t){
                                     .kind = REASON_DETECTOR,

@@ -1,11 +1,10 @@
 #include "risk/model.h"
 
 /* True where an alert of this detector is due, and remembers it: one per window, not one per transfer. */
-static bool take_alert(wallet_t *wallet, detector_id_t id, const double *parameters, int64_t ms) {
-    finding_t *finding = &wallet->findings[id];
+static bool take_alert(finding_t *finding, const double *parameters, int64_t ms) {
     int64_t window_ms = (int64_t)(parameters[PARAMETER_WINDOW_HOURS] * 3600e3);
-    if (wallet->alerted & 1u << id && ms - finding->alerted_ms < window_ms) return false;
-    wallet->alerted |= 1u << id;
+    if (finding->has_alerted && ms - finding->alerted_ms < window_ms) return false;
+    finding->has_alerted = true;
     finding->alerted_ms = ms;
     return true;
 }
@@ -49,9 +48,10 @@ int behaviour_observe(risk_t *risk, const observation_t *observation, text_t nam
         float value = 0, strength = detector->observe(&measured.observation, parameters, &value);
         /* Many counterparties and bursts are a service's business. */
         if (strength == 0 || service || parameters[PARAMETER_WEIGHT] == 0) continue;
-        finding_update(risk->rules, &wallet->findings[id], observation->ms, strength, value);
+        finding_t *finding = findings_edit(risk->store, wallet, (detector_id_t)id);
+        finding_update(risk->rules, finding, observation->ms, strength, value);
         findings[count] = (event_finding_t){.detector = (uint8_t)id, .strength = strength, .value = value};
-        if (take_alert(wallet, (detector_id_t)id, parameters, observation->ms))
+        if (take_alert(finding, parameters, observation->ms))
             alert_behaviour(risk, &measured.observation, parameters, name, (detector_id_t)id,
                             &findings[count]);
         count++;

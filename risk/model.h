@@ -3,6 +3,7 @@
 
 #include "risk/event.h"
 #include "risk/features.h"
+#include "risk/findings.h"
 #include "risk/names.h"
 #include "risk/risk.h"
 #include "risk/rules_fields.h"

@@ -10,6 +10,7 @@
  *     'p' + number + index           sender_t: the sender with this index, and its first transfer (edge.h)
  *     'x' + name                     exposures and how far neighbours have heard of them (exposure.h)
  *     'l' + name                     the wallet's own label (label.h)
+ *     'f' + number                   what its detectors found (findings.h)
  *     't' + number                   amounts just below the threshold (detectors/structuring.c)
  *     'r'                            what kinds of transfers are usual in this task (novelty.h)
  *     'b' + number + asset           balance of an asset that is not the wallet's first (taint.h)
@@ -40,6 +41,7 @@ enum {
     KEY_SENDER = 'p',
     KEY_EXPOSURE = 'x',
     KEY_LABEL = 'l',
+    KEY_FINDINGS = 'f',
     KEY_STRUCTURING = 't',
     KEY_NOVELTY = 'r',
     KEY_BALANCE = 'b',
@@ -54,15 +56,6 @@ typedef enum {
     DETECTOR_VELOCITY,
     DETECTOR_COUNT
 } detector_id_t;
-
-/* What a detector found at its strongest, less what has faded since. */
-typedef struct {
-    int64_t at_ms; /* event time of `strength` and `value` */
-    int64_t
-        alerted_ms; /* event time of the last alert, where the wallet's `alerted` has the detector's bit */
-    float strength; /* 0..1 at `at_ms` */
-    float value;    /* what was counted, in the detector's own terms */
-} finding_t;
 
 /* Transfers that were the first with their counterparty, lately: faded as of the last of them (past.h). */
 typedef struct {
@@ -79,7 +72,7 @@ typedef struct {
     uint32_t number;              /* in order of first sight in this task */
     uint8_t hops[CATEGORY_COUNT]; /* to the nearest labelled wallet + 1; 0: none within reach */
     uint32_t changed;             /* while a transaction is open: 1 + place in the list of changed wallets */
-    uint32_t alerted;             /* bit per detector */
+    uint32_t found;               /* bit per detector with a finding (findings.h) */
     uint64_t score_version;       /* of the last risk-scores record */
     uint64_t received_count;
     uint64_t sent_count;
@@ -100,13 +93,11 @@ typedef struct {
     double sent_value;
     uint64_t asset; /* hash of the asset that was received first, 0 before that */
     double balance; /* of it: what was seen to come, less what was seen to go, never below 0 */
-    finding_t
-        findings[DETECTOR_COUNT]; /* stays last: new detectors append, and what an old record lacks is zero */
 } wallet_t;
 
-_Static_assert(sizeof(wallet_t) <= 448, "each commit writes this for each wallet it touches");
+_Static_assert(sizeof(wallet_t) <= 360, "each commit writes this for each wallet it touches");
 _Static_assert(CATEGORY_COUNT <= 8, "exposure_alerted has a bit for each");
-_Static_assert((int)DETECTOR_COUNT <= (int)DETECTORS_MAX, "alerted has a bit for each");
+_Static_assert((int)DETECTOR_COUNT <= (int)DETECTORS_MAX, "found has a bit for each");
 
 typedef struct {
     uint8_t version;

@@ -1,0 +1,25 @@
+#include "risk/findings.h"
+
+const findings_t *findings_read(store_t *store, const wallet_t *wallet) {
+    wallet_key_t key;
+    size_t size;
+    if (!wallet->found) return NULL;
+    key_of_number(&key, KEY_FINDINGS, wallet->number);
+    return store_get(store, key.data, key.size, &size);
+}
+
+finding_t *findings_edit(store_t *store, wallet_t *wallet, detector_id_t detector) {
+    wallet_key_t key;
+    const findings_t *before = findings_read(store, wallet);
+    int count = before ? before->count : 0, place = 0;
+    while (place < count && before->items[place].detector != detector) place++;
+    if (place == count) count++;
+    key_of_number(&key, KEY_FINDINGS, wallet->number);
+    findings_t *findings =
+        store_edit(store, key.data, key.size, sizeof *findings + (size_t)count * sizeof(finding_t));
+    findings->version = FINDINGS_VERSION;
+    findings->count = (uint8_t)count;
+    findings->items[place].detector = (uint8_t)detector;
+    wallet->found |= 1u << detector;
+    return &findings->items[place];
+}
