@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const topic_t topics_read[] = {TOPIC_TRANSACTIONS, TOPIC_TRANSACTION_RISK, TOPIC_SCORES, TOPIC_ALERTS,
-                                      TOPIC_DLQ};
+static const topic_t topics_read[] = {
+    TOPIC_TRANSACTIONS, TOPIC_TRANSACTION_RISK, TOPIC_SCORES, TOPIC_ALERTS, TOPIC_DLQ, TOPIC_LABELS};
 enum { TOPICS_READ = sizeof topics_read / sizeof *topics_read };
 
 struct prober {

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 /* SQL in pieces keeps its own lines. */
 /* clang-format off */
@@ -12,15 +13,19 @@
     "sent_total, reasons, exposures, tx_id, rules_version, " SQL_ISO("first_seen") " AS first_seen, "        \
     SQL_ISO("last_seen") " AS last_seen, " SQL_ISO("updated_at") " AS updated_at"
 
-static const statement_t top_statement = {
-    "scores_top",
-    "SELECT json_build_object('items', coalesce(json_agg(t), '[]'), 'count', count(*),"
-    " 'as_of', " SQL_ISO("now()") ")::text"
-    " FROM (SELECT " SCORE_COLUMNS " FROM risk_scores"
-    " WHERE ($2::text IS NULL OR level = $2) AND score >= $3::float8"
-    " AND ($4::text IS NULL OR (received_count + sent_count > 0) = ($4 = 'true'))"
-    " ORDER BY risk_scores.score DESC, risk_scores.wallet LIMIT $1::int) t",
-    4};
+#define TOP_SQL(level_)                                                                                      \
+    "SELECT json_build_object('items', coalesce(json_agg(t), '[]'), 'count', count(*),"                      \
+    " 'as_of', " SQL_ISO("now()") ")::text"                                                                  \
+    " FROM (SELECT " SCORE_COLUMNS " FROM risk_scores"                                                       \
+    " WHERE " level_ " AND score >= $3::float8"                                                              \
+    " AND ($4::text IS NULL OR (received_count + sent_count > 0) = ($4 = 'true'))"                           \
+    " ORDER BY risk_scores.score DESC, risk_scores.wallet LIMIT $1::int) t"
+
+/* The index by level has every level but the lowest. */
+static const statement_t top_statement = {"scores_top", TOP_SQL("$2::text IS NULL"), 4};
+static const statement_t top_of_low_statement = {"scores_top_of_low", TOP_SQL("level = $2"), 4};
+static const statement_t top_of_level_statement = {
+    "scores_top_of_level", TOP_SQL("level = $2 AND level <> 'low'"), 4};
 
 static const statement_t wallet_statement = {
     "score_wallet",
@@ -45,7 +50,10 @@ void api_handle_scores_top(const http_request_t *request, http_response_t *respo
     char limit_text[24], min_text[32];
     snprintf(limit_text, sizeof limit_text, "%" PRId64, limit);
     snprintf(min_text, sizeof min_text, "%.17g", given ? min_score : 0);
-    api_answer_json(context, &top_statement, (const char *[]){limit_text, level, min_text, active}, response);
+    const statement_t *statement = !level                      ? &top_statement
+                                   : strcmp(level, "low") == 0 ? &top_of_low_statement
+                                                               : &top_of_level_statement;
+    api_answer_json(context, statement, (const char *[]){limit_text, level, min_text, active}, response);
 }
 
 void api_handle_score(const http_request_t *request, http_response_t *response, void *context) {

@@ -28,7 +28,10 @@ static const statement_t latest_statement = {
     1};
 
 static const statement_t one_statement = {
-    "transaction", "SELECT " TRANSACTION_JSON "::text FROM transactions WHERE tx_id = $1", 1};
+    "transaction",
+    "SELECT " TRANSACTION_JSON "::text FROM transaction_ids JOIN transactions USING (\"timestamp\", tx_id)"
+    " WHERE tx_id = $1",
+    1};
 /* clang-format on */
 
 void api_handle_transactions(const http_request_t *request, http_response_t *response, void *context) {

@@ -8,9 +8,9 @@
 static const statement_t statement_refusals = {
     "refusals",
     "INSERT INTO ingestion_errors (topic, partition, \"offset\", reason, payload, payload_size,"
-    "  source_topic, source_partition, source_offset)"
+    "  source_topic, source_partition, source_offset, key)"
     " SELECT * FROM unnest($1::text[], $2::int4[], $3::int8[], $4::text[], $5::bytea[], $6::int8[],"
-    "  $7::text[], $8::int4[], $9::int8[])"
+    "  $7::text[], $8::int4[], $9::int8[], $10::bytea[])"
     " ON CONFLICT (topic, partition, \"offset\") DO NOTHING"};
 
 static const statement_t statement_state = {
@@ -113,12 +113,23 @@ static void refusals_source_arrays(arrays_t *arrays, const batch_t *batch) {
     }
 }
 
+static void refusals_key_array(arrays_t *arrays, const batch_t *batch) {
+    buf_t *array = arrays_begin(arrays, OID_BYTEA, batch->refusal_count);
+    for (int i = 0; i < batch->refusal_count; i++) {
+        if (batch->refusals[i].key)
+            array_add_bytes(array, batch->refusals[i].key, (int32_t)batch->refusals[i].key_size);
+        else
+            array_add_null(array);
+    }
+}
+
 err_t *refusals_write(write_t *write) {
     if (!write->batch->refusal_count) return NULL;
     arrays_reset(write->arrays);
     refusals_place_arrays(write->arrays, write->names, write->batch);
     refusals_payload_arrays(write->arrays, write->batch);
     refusals_source_arrays(write->arrays, write->batch);
+    refusals_key_array(write->arrays, write->batch);
     return postgres_write(write->postgres, &statement_refusals, write->arrays, NULL);
 }
 

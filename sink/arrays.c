@@ -19,10 +19,30 @@ static void add_int4(buf_t *buf, int32_t value) {
     buf_add(buf, &wire, sizeof wire);
 }
 
-buf_t *arrays_begin(arrays_t *arrays, uint32_t element_oid, int size) {
+buf_t *value_begin(arrays_t *arrays) {
     assert(arrays->count < COLUMNS_MAX);
-    buf_t *array = &arrays->items[arrays->count++];
-    buf_reset(array);
+    buf_t *value = &arrays->items[arrays->count++];
+    buf_reset(value);
+    return value;
+}
+
+void value_add_text(arrays_t *arrays, const char *text, size_t size) {
+    buf_add(value_begin(arrays), text, size);
+}
+
+static uint64_t float8_wire(double value) {
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return htobe64(bits);
+}
+
+void value_add_float8(arrays_t *arrays, double value) {
+    uint64_t wire = float8_wire(value);
+    buf_add(value_begin(arrays), &wire, sizeof wire);
+}
+
+buf_t *arrays_begin(arrays_t *arrays, uint32_t element_oid, int size) {
+    buf_t *array = value_begin(arrays);
     add_int4(array, 1); /* dimensions */
     add_int4(array, 1); /* there may be nulls */
     add_int4(array, (int32_t)element_oid);
@@ -56,7 +76,7 @@ void array_add_int8(buf_t *array, int64_t value) {
 }
 
 void array_add_float8(buf_t *array, double value) {
-    int64_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    array_add_int8(array, bits);
+    uint64_t wire = float8_wire(value);
+    add_int4(array, sizeof wire);
+    buf_add(array, &wire, sizeof wire);
 }

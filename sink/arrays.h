@@ -1,10 +1,11 @@
-/* Arrays as values of a statement, in Postgres's binary form: no quoting on our side, no parsing on the
- * other. */
+/* Values of a statement, most of them arrays, in Postgres's binary form: no quoting on our side, no parsing
+ * on the other. */
 #pragma once
 
 #include "common/buf.h"
 #include "sink/limits.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* Of pg_type. */
@@ -25,6 +26,10 @@ typedef struct {
 
 void arrays_reset(arrays_t *arrays); /* keeps the memory */
 void arrays_clear(arrays_t *arrays);
+/* A single value: the caller adds its bytes, in binary form. Valid until the next one is begun. */
+buf_t *value_begin(arrays_t *arrays);
+void value_add_text(arrays_t *arrays, const char *text, size_t size);
+void value_add_float8(arrays_t *arrays, double value);
 /* A new array of `size` elements, which the caller adds: exactly so many. Valid until the next one is
  * begun. */
 buf_t *arrays_begin(arrays_t *arrays, uint32_t element_oid, int size);

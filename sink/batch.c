@@ -11,16 +11,15 @@ enum { CAPACITY_MIN = 16 };
 batch_t *batch_new(void) {
     batch_t *batch = calloc(1, sizeof *batch);
     if (!batch) abort();
-    for (int input = 0; input < INPUT_COUNT; input++) {
-        if (input_infos[input].table) rows_init(&batch->rows[input], input_infos[input].table);
-    }
+    for (int table = 0; table < TABLE_COUNT; table++) rows_init(&batch->rows[table], tables[table]);
     return batch;
 }
 
 void batch_free(batch_t *batch) {
     if (!batch) return;
-    for (int input = 0; input < INPUT_COUNT; input++) {
-        if (input_infos[input].table) rows_clear(&batch->rows[input]);
+    for (int table = 0; table < TABLE_COUNT; table++) {
+        rows_clear(&batch->rows[table]);
+        feed_clear(&batch->feeds[table]);
     }
     arena_clear(&batch->arena);
     arrays_clear(&batch->arrays);
@@ -30,9 +29,7 @@ void batch_free(batch_t *batch) {
 }
 
 void batch_reset(batch_t *batch) {
-    for (int input = 0; input < INPUT_COUNT; input++) {
-        if (input_infos[input].table) rows_reset(&batch->rows[input]);
-    }
+    for (int table = 0; table < TABLE_COUNT; table++) rows_reset(&batch->rows[table]);
     arena_reset(&batch->arena);
     batch->segment_count = batch->segment_latest = 0;
     batch->refusal_count = batch->refusal_found_count = 0;
@@ -79,14 +76,19 @@ static void refuse(batch_t *batch, const refusal_t *refusal) {
     batch->segments[refusal->segment].last_error = refusal->reason;
 }
 
+static size_t size_least(size_t a, size_t b) { return a < b ? a : b; }
+
 static void refuse_record(batch_t *batch, int segment, const record_t *record, const char *reason) {
-    size_t kept = record->size < PAYLOAD_SIZE_MAX ? record->size : PAYLOAD_SIZE_MAX;
+    size_t kept = size_least(record->size, PAYLOAD_SIZE_MAX);
+    size_t key_kept = size_least(record->key_size, PAYLOAD_SIZE_MAX);
     refuse(batch, &(refusal_t){
                       .segment = segment,
                       .offset = record->offset,
                       .reason = text_clean(&batch->arena, reason, REASON_SIZE_MAX),
                       .payload = record->value ? arena_copy(&batch->arena, record->value, kept) : NULL,
                       .payload_size = record->size,
+                      .key = record->key ? arena_copy(&batch->arena, record->key, key_kept) : NULL,
+                      .key_size = key_kept,
                       .source_topic = record->source_topic
                                           ? text_clean(&batch->arena, record->source_topic, REASON_SIZE_MAX)
                                           : NULL,
@@ -106,14 +108,20 @@ static void last_transfer_set(segment_t *segment, const table_t *table, const va
 /* NULL, or why the record cannot be a row. */
 static const char *add_row(batch_t *batch, int at, const record_t *record) {
     segment_t *segment = &batch->segments[at];
-    rows_t *rows = &batch->rows[segment->input];
+    rows_t *rows = &batch->rows[input_infos[segment->input].table];
     value_t values[COLUMNS_MAX];
-    if (!record->value) return "no value";
-    const char *copy = arena_copy(&batch->arena, record->value, record->size);
-    const char *reason = table_row(rows->table, copy, record->size, &batch->arena, values);
+    if (!record->value && !input_infos[segment->input].tombstones) return "no value";
+    record_t copy = *record;
+    if (record->value) copy.value = arena_copy(&batch->arena, record->value, record->size);
+    if (record->key) copy.key = arena_copy(&batch->arena, record->key, record->key_size);
+    const char *reason = table_row(rows->table, &copy, &batch->arena, values);
     if (reason) return reason;
-    row_origin_t origin = {
-        .segment = at, .offset = record->offset, .record = copy, .record_size = record->size};
+    row_origin_t origin = {.segment = at,
+                           .offset = record->offset,
+                           .record = copy.value,
+                           .record_size = copy.size,
+                           .key = copy.key,
+                           .key_size = copy.key_size};
     if (!rows_add(rows, values, &origin)) segment->found.duplicates++;
     if (segment->input == INPUT_TRANSFERS) last_transfer_set(segment, rows->table, values);
     return NULL;
@@ -121,7 +129,7 @@ static const char *add_row(batch_t *batch, int at, const record_t *record) {
 
 void batch_add(batch_t *batch, int segment, const record_t *record) {
     const char *reason = NULL;
-    if (input_infos[batch->segments[segment].input].table)
+    if (input_infos[batch->segments[segment].input].table != TABLE_NONE)
         reason = add_row(batch, segment, record);
     else
         reason = record->error ? record->error : "no reason given";
@@ -139,6 +147,8 @@ void batch_refuse_row(batch_t *batch, const rows_t *rows, int row, const char *r
                       .reason = text_clean(&batch->arena, reason, REASON_SIZE_MAX),
                       .payload = origin->record,
                       .payload_size = origin->record_size,
+                      .key = origin->key,
+                      .key_size = size_least(origin->key_size, PAYLOAD_SIZE_MAX),
                       .source_partition = -1,
                       .source_offset = -1,
                   });
@@ -146,6 +156,7 @@ void batch_refuse_row(batch_t *batch, const rows_t *rows, int row, const char *r
 }
 
 void batch_attempt(batch_t *batch) {
+    for (int table = 0; table < TABLE_COUNT; table++) feed_reset(&batch->feeds[table]);
     batch->refusal_count = batch->refusal_found_count;
     for (int i = 0; i < batch->segment_count; i++) batch->segments[i].written = batch->segments[i].found;
 }

@@ -4,6 +4,7 @@
 
 #include "sink/arena.h"
 #include "sink/arrays.h"
+#include "sink/feed.h"
 #include "sink/inputs.h"
 #include "sink/rows.h"
 
@@ -41,13 +42,15 @@ typedef struct {
     const char *reason;
     const char *payload;
     size_t payload_size; /* of the whole record; the payload may be shorter */
+    const char *key;
+    size_t key_size;
     const char *source_topic;
     int64_t source_partition, source_offset; /* -1: unknown */
 } refusal_t;
 
 typedef struct {
     arena_t arena;
-    rows_t rows[INPUT_COUNT]; /* of inputs with a table */
+    rows_t rows[TABLE_COUNT];
     segment_t *segments;
     int segment_count, segment_capacity;
     int segment_latest; /* found: records come in runs */
@@ -56,19 +59,10 @@ typedef struct {
     int refusal_found_count; /* those of the records themselves; behind them are those of the latest attempt
                                 to write */
     arrays_t arrays;         /* of the statements that write it; kept for their memory */
+    feed_t feeds[TABLE_COUNT];
     int64_t record_count;
     int64_t opened_us; /* when the first record came */
 } batch_t;
-
-/* A record as it came; all is copied that is kept. */
-typedef struct {
-    int64_t offset;
-    const char *value; /* NULL: a tombstone */
-    size_t size;
-    /* Of dead letters: the headers; NULL or -1: none. */
-    const char *error, *source_topic;
-    int64_t source_partition, source_offset;
-} record_t;
 
 batch_t *batch_new(void);
 void batch_free(batch_t *batch);
@@ -78,7 +72,7 @@ bool batch_is_empty(const batch_t *batch);
 
 /* The index of the stretch of this partition; where there is none yet it begins at `position`. */
 int batch_segment(batch_t *batch, const position_t *position);
-/* Takes the next record of the segment's partition. */
+/* Takes the next record of the segment's partition; copies what is kept of it. */
 void batch_add(batch_t *batch, int segment, const record_t *record);
 /* Notes that Postgres refused a row in this attempt to write. */
 void batch_refuse_row(batch_t *batch, const rows_t *rows, int row, const char *reason);

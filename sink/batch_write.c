@@ -11,8 +11,10 @@
 static uint32_t oid_of(column_kind_t kind) {
     switch (kind) {
     case COLUMN_TEXT:
+    case COLUMN_RECORD_KEY:
     case COLUMN_NUMERIC: return OID_TEXT;
-    case COLUMN_INT: return OID_INT8;
+    case COLUMN_INT:
+    case COLUMN_RECORD_OFFSET: return OID_INT8;
     case COLUMN_DOUBLE: return OID_FLOAT8;
     case COLUMN_JSON: return OID_JSONB;
     case COLUMN_TIME: return OID_TIMESTAMPTZ;
@@ -27,8 +29,10 @@ static void add_value(buf_t *array, column_kind_t kind, const value_t *value) {
     }
     switch (kind) {
     case COLUMN_TEXT:
+    case COLUMN_RECORD_KEY:
     case COLUMN_NUMERIC: array_add_bytes(array, value->data, value->size); break;
     case COLUMN_INT:
+    case COLUMN_RECORD_OFFSET:
     case COLUMN_TIME: array_add_int8(array, value->integer); break;
     case COLUMN_DOUBLE: array_add_float8(array, value->number); break;
     case COLUMN_JSON: array_add_jsonb(array, value->data, value->size); break;
@@ -45,15 +49,35 @@ static void rows_arrays(arrays_t *arrays, const rows_t *rows, int from, int to) 
     }
 }
 
+static value_t value_of(const PGresult *result, int row, int column) {
+    return (value_t){.data = PQgetvalue(result, row, column), .size = PQgetlength(result, row, column)};
+}
+
+/* The row that a row of the answer is about. */
+static int row_written(const rows_t *rows, const PGresult *written, int i) {
+    const table_t *table = rows->table;
+    value_t values[COLUMNS_MAX];
+    values[table->key] = value_of(written, i, 0);
+    if (table->second_key >= 0) values[table->second_key] = value_of(written, i, 1);
+    int row = rows_find(rows, values);
+    assert(row >= 0);
+    return row;
+}
+
+static void rows_tell(feed_t *feed, const table_t *table, const PGresult *written) {
+    int column = table->second_key >= 0 ? 2 : 1;
+    for (int i = 0; table->channel && i < PQntuples(written); i++) {
+        if (!PQgetisnull(written, i, column))
+            feed_add(feed, PQgetvalue(written, i, column), (size_t)PQgetlength(written, i, column));
+    }
+}
+
 /* Counts, for each row of the range, whether it was written. */
 static void rows_account(batch_t *batch, rows_t *rows, int from, int to, const PGresult *written) {
     bool all = PQntuples(written) == to - from;
     for (int i = from; i < to; i++) rows->origins[rows->order[i]].written = all;
-    for (int i = 0; !all && i < PQntuples(written); i++) {
-        int row = rows_find(rows, PQgetvalue(written, i, 0), (size_t)PQgetlength(written, i, 0));
-        assert(row >= 0);
-        rows->origins[row].written = true;
-    }
+    for (int i = 0; !all && i < PQntuples(written); i++)
+        rows->origins[row_written(rows, written, i)].written = true;
     for (int i = from; i < to; i++) {
         const row_origin_t *origin = &rows->origins[rows->order[i]];
         tally_t *tally = &batch->segments[origin->segment].written;
@@ -67,8 +91,10 @@ static void rows_account(batch_t *batch, rows_t *rows, int from, int to, const P
 static err_t *rows_write(write_t *write, rows_t *rows, int from, int to) {
     PGresult *written;
     rows_arrays(write->arrays, rows, from, to);
+    if (rows->table->takes_threshold) value_add_float8(write->arrays, write->told_change);
     TRY(postgres_write(write->postgres, &rows->table->write, write->arrays, &written));
     rows_account(write->batch, rows, from, to, written);
+    rows_tell(&write->batch->feeds[rows - write->batch->rows], rows->table, written);
     PQclear(written);
     return NULL;
 }
@@ -89,12 +115,19 @@ static err_t *rows_write_careful(write_t *write, rows_t *rows, int from, int to)
 }
 
 static err_t *tables_write(write_t *write) {
-    for (int input = 0; input < INPUT_COUNT; input++) {
-        rows_t *rows = &write->batch->rows[input];
+    for (int table = 0; table < TABLE_COUNT; table++) {
+        rows_t *rows = &write->batch->rows[table];
         if (!rows->count) continue;
         rows_sort(rows);
         TRY(write->careful ? rows_write_careful(write, rows, 0, rows->count)
                            : rows_write(write, rows, 0, rows->count));
+    }
+    return NULL;
+}
+
+static err_t *feeds_send(write_t *write) {
+    for (int table = 0; !write->silent && table < TABLE_COUNT; table++) {
+        TRY(feed_send(&write->batch->feeds[table], tables[table]->channel, write->postgres, write->arrays));
     }
     return NULL;
 }
@@ -109,6 +142,7 @@ static err_t *attempt(write_t *write, bool *accepted) {
     TRY(tables_write(write));
     TRY(refusals_write(write));
     TRY(state_write(write));
+    TRY(feeds_send(write));
     return postgres_exec(write->postgres, "COMMIT");
 }
 
@@ -128,18 +162,26 @@ static err_t *was_written(const write_t *write, bool *written) {
     return err;
 }
 
-/* Whether the batch may be tried again on this connection; takes the error where it may. */
+/* Whether the batch may be tried again on this connection; takes the error where it may. A refusal that is of
+ * no row can only be of the notifications: Postgres keeps them for a listener that does not listen, up to a
+ * limit. */
 static bool may_retry(write_t *write, err_t *err, int attempts) {
-    bool refused = err_exit_code(err) == EXIT_FAILED && !write->careful;
+    bool refused = err_exit_code(err) == EXIT_FAILED && !write->silent;
     bool contended = postgres_was_contended(write->postgres) && attempts < CONTENTION_ATTEMPTS_MAX;
     if (!refused && !contended) return false;
+    if (refused && write->careful) write->silent = true;
     if (refused) write->careful = true;
     err_free(err);
     return true;
 }
 
-err_t *batch_write(postgres_t *postgres, const names_t *names, batch_t *batch, bool *accepted) {
-    write_t write = {.postgres = postgres, .names = names, .batch = batch, .arrays = &batch->arrays};
+err_t *batch_write(postgres_t *postgres, const write_options_t *options, batch_t *batch, bool *accepted) {
+    write_t write = {.postgres = postgres,
+                     .names = options->names,
+                     .told_change = options->told_change,
+                     .batch = batch,
+                     .arrays = &batch->arrays};
+    TRY(months_add(&write));
     err_t *err = attempt(&write, accepted);
     for (int attempts = 1; err && may_retry(&write, err, attempts); attempts++) {
         TRY(postgres_exec(postgres, "ROLLBACK"));

@@ -6,6 +6,7 @@
 #include "sink/limits.h"
 #include "sink/sink.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,6 +21,15 @@ static const setting_t settings_table[] = {
     SETTING_HTTP("127.0.0.1:8082"),
     {"BATCH_SIZE", "20000", "most records in one write to Postgres"},
     {"BATCH_MS", "100", "longest time that a record waits for others, ms; a quiet stream is written at once"},
+    {"SYNCHRONOUS_COMMIT", "off",
+     "Postgres's synchronous_commit of the writes: off loses nothing, since what a crash of Postgres takes "
+     "back is "
+     "read again"},
+    {"STATEMENT_TIMEOUT_MS", "60000",
+     "after which a statement that waits for others is given up and tried anew, ms"},
+    {"NOTIFY_SCORE_CHANGE", "10",
+     "change of a wallet's score, in points, from which on listeners of amlstream_scores are told; none: "
+     "never"},
     {"MIGRATE", "true", "bring the tables up to date at the start; false: `amlstream migrate` does it"},
     {"SESSION_TIMEOUT_MS", "10000", "after which silence an instance's partitions go to others, ms"},
     {NULL, NULL, NULL},
@@ -44,14 +54,40 @@ static err_t *options_read(const settings_t *settings, consumer_options_t *optio
     return settings_int(settings, "SESSION_TIMEOUT_MS", 1000, 3600000, &options->session_timeout_ms);
 }
 
+static err_t *synchronous_commit_check(const char *value) {
+    static const char *const known[] = {"off", "local", "remote_write", "on", "remote_apply", NULL};
+    for (const char *const *name = known; *name; name++) {
+        if (strcmp(value, *name) == 0) return NULL;
+    }
+    return err_new_code(EXIT_USAGE,
+                        "SYNCHRONOUS_COMMIT is \"%s\"; it must be off, local, remote_write, on or "
+                        "remote_apply",
+                        value);
+}
+
+static err_t *writer_options_read(const settings_t *settings, writer_options_t *options) {
+    const char *change = settings_get(settings, "NOTIFY_SCORE_CHANGE");
+    int64_t timeout_ms;
+    options->postgres.url = settings_get(settings, "DATABASE_URL");
+    options->postgres.synchronous_commit = settings_get(settings, "SYNCHRONOUS_COMMIT");
+    options->migrates = settings_is_on(settings, "MIGRATE");
+    options->write.told_change = INFINITY;
+    TRY(synchronous_commit_check(options->postgres.synchronous_commit));
+    TRY(settings_int(settings, "STATEMENT_TIMEOUT_MS", 100, STATEMENT_TIMEOUT_MS_MAX, &timeout_ms));
+    options->postgres.statement_timeout_ms = (int)timeout_ms;
+    if (strcmp(change, "none") == 0) return NULL;
+    return settings_number(settings, "NOTIFY_SCORE_CHANGE", 0, 100, &options->write.told_change);
+}
+
 /* /health answers before anything else is there: Kafka and Postgres may be away for long. */
 static err_t *sink_open(sink_t *sink, const settings_t *settings) {
     const char *listen = settings_get(settings, "HTTP_LISTEN");
     consumer_options_t options = {.names = &sink->names};
+    writer_options_t writer_options = {.write.names = &sink->names};
     TRY(options_read(settings, &options));
+    TRY(writer_options_read(settings, &writer_options));
     if (*listen) TRY(http_server_new(listen, status_routes, sink->status, HTTP_THREADS, &sink->server));
-    sink->writer = writer_new(settings_get(settings, "DATABASE_URL"), settings_is_on(settings, "MIGRATE"),
-                              &sink->names, sink->status);
+    sink->writer = writer_new(&writer_options, sink->status);
     TRY(consumer_new(&options, sink->writer, sink->status, &sink->consumer));
     log_info("sink runs", LOG_STR("group", settings_get(settings, "GROUP")), LOG_STR("http", listen));
     return NULL;

@@ -1,10 +1,9 @@
 #include "sink/inputs.h"
 
-#include <stddef.h>
-
 const input_info_t input_infos[INPUT_COUNT] = {
-    [INPUT_TRANSFERS] = {TOPIC_TRANSACTION_RISK, &table_transactions},
-    [INPUT_SCORES] = {TOPIC_SCORES, &table_risk_scores},
-    [INPUT_ALERTS] = {TOPIC_ALERTS, &table_alerts},
-    [INPUT_DEAD_LETTERS] = {TOPIC_DLQ, NULL},
+    [INPUT_TRANSFERS] = {TOPIC_TRANSACTION_RISK, TABLE_TRANSACTIONS, false},
+    [INPUT_SCORES] = {TOPIC_SCORES, TABLE_RISK_SCORES, false},
+    [INPUT_ALERTS] = {TOPIC_ALERTS, TABLE_ALERTS, false},
+    [INPUT_DEAD_LETTERS] = {TOPIC_DLQ, TABLE_NONE, false},
+    [INPUT_LABELS] = {TOPIC_LABELS, TABLE_LABELS, true},
 };

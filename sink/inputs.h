@@ -4,13 +4,22 @@
 #include "common/topics.h"
 #include "sink/table.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
-typedef enum { INPUT_TRANSFERS, INPUT_SCORES, INPUT_ALERTS, INPUT_DEAD_LETTERS, INPUT_COUNT } input_t;
+typedef enum {
+    INPUT_TRANSFERS,
+    INPUT_SCORES,
+    INPUT_ALERTS,
+    INPUT_DEAD_LETTERS,
+    INPUT_LABELS,
+    INPUT_COUNT
+} input_t;
 
 typedef struct {
     topic_t topic;
-    const table_t *table; /* NULL: each record is one that somebody refused */
+    table_id_t table; /* TABLE_NONE: each record is one that somebody refused */
+    bool tombstones;  /* a record without a value means something */
 } input_info_t;
 
 extern const input_info_t input_infos[INPUT_COUNT];

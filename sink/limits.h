@@ -15,11 +15,14 @@ enum {
     NESTING_MAX = 256,           /* of arrays and objects in a record; Postgres's own limit is near 6000 */
     PAYLOAD_SIZE_MAX = 64 << 10, /* bytes kept of a record that was refused */
     REASON_SIZE_MAX = 1000,
+    MONTHS_MAX = 240,     /* of the transfers of one batch */
+    FEED_SIZE_MAX = 7900, /* bytes of what one notification tells; Postgres takes less than 8000 */
     ARENA_CHUNK_SIZE = 1 << 20,
     ARENA_KEPT_MAX = 32 << 20, /* bytes kept from one batch for the next */
 
     CONNECT_TIMEOUT_S = 5,
-    STATEMENT_TIMEOUT_MS = 60000,    /* Postgres ends the statement */
+    STATEMENT_TIMEOUT_MS = 60000, /* Postgres ends the statement */
+    STATEMENT_TIMEOUT_MS_MAX = 3600000,
     STATEMENT_GRACE_MS = 5000,       /* then we end the connection */
     IDLE_TRANSACTION_MS_MAX = 60000, /* a sink that is stopped must not hold its locks for ever */
     MIGRATION_TIMEOUT_MS = 600000,   /* an index of a large table takes its time */

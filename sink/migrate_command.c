@@ -38,7 +38,7 @@ static err_t *each_apply(postgres_t *postgres) {
 static err_t *migrate_run(settings_t *settings) {
     bool with_sql = settings_is_on(settings, "DRY_RUN"), status = settings_is_on(settings, "STATUS");
     postgres_t *postgres;
-    TRY(postgres_connect(settings_get(settings, "DATABASE_URL"), NULL, &postgres));
+    TRY(postgres_connect(&(postgres_options_t){.url = settings_get(settings, "DATABASE_URL")}, &postgres));
     err_t *err = with_sql || status ? each_show(postgres, with_sql) : each_apply(postgres);
     postgres_free(postgres);
     return err;

@@ -15,8 +15,8 @@ enum { STATEMENTS_MAX = 16, WAIT_SLICE_MS = 200 };
 struct postgres {
     PGconn *connection;
     const atomic_bool *abandoned;
-    int statement_timeout_ms;
-    bool contended;
+    int statement_timeout_ms, usual_timeout_ms;
+    bool contended, refused;
     const statement_t *prepared[STATEMENTS_MAX];
     int prepared_count;
 };
@@ -32,6 +32,8 @@ bool postgres_is_broken(const postgres_t *postgres) {
 }
 
 bool postgres_was_contended(const postgres_t *postgres) { return postgres->contended; }
+
+bool postgres_was_refused(const postgres_t *postgres) { return postgres->refused; }
 
 static bool is_abandoned(const postgres_t *postgres) {
     return postgres->abandoned && atomic_load(postgres->abandoned);
@@ -89,18 +91,27 @@ static PGresult *result_await(postgres_t *postgres) {
 
 /* Errors */
 
-/* Classes of SQLSTATE: data exception, integrity constraint violation, program limit exceeded; and a
- * character that the database's encoding has not. */
-static bool is_of_the_values(const char *code) {
-    static const char *const classes[] = {"22", "23", "54"};
-    for (size_t i = 0; code && i < sizeof classes / sizeof *classes; i++) {
-        if (strncmp(code, classes[i], 2) == 0) return true;
+/* Whether the SQLSTATE is of one of the classes (two characters each). */
+static bool is_of_class(const char *code, const char *classes) {
+    for (; code && *classes; classes += 2) {
+        if (strncmp(code, classes, 2) == 0) return true;
     }
     return false;
 }
 
+/* Data exception, integrity constraint violation, program limit exceeded. */
+static bool is_of_the_values(const char *code) { return is_of_class(code, "222354"); }
+
+/* Not supported, cardinality, wrong object state, invalid name, syntax or right, view's check, PL/pgSQL's,
+ * and an internal error: none goes by itself. */
+static bool is_of_the_statement(const char *code) {
+    return is_of_class(code, "0A2155"
+                             "3D3F4244"
+                             "P0XX");
+}
+
 static bool is_of_the_schema(const char *code) {
-    return code && (strcmp(code, "42P01") == 0 || strcmp(code, "42703") == 0);
+    return code && (strcmp(code, "42P01") == 0 || strcmp(code, "42703") == 0 || strcmp(code, "42883") == 0);
 }
 
 static err_t *result_error(const PGresult *result) {
@@ -113,15 +124,15 @@ static err_t *result_error(const PGresult *result) {
         is_of_the_schema(code) ? "; the database is not migrated, run `amlstream migrate`" : "");
 }
 
-/* Class 40 of SQLSTATE: transaction rollback. */
-static bool is_contention(const PGresult *result) {
-    const char *code = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    return code && strncmp(code, "40", 2) == 0;
+static void failure_note(postgres_t *postgres, const PGresult *result) {
+    const char *code = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
+    postgres->contended = is_of_class(code, "40"); /* transaction rollback */
+    postgres->refused = is_of_the_values(code) || is_of_the_statement(code);
 }
 
 /* Takes the result: an error where it is none or says one. */
 static err_t *result_take(postgres_t *postgres, PGresult *result, PGresult **out) {
-    postgres->contended = result && is_contention(result);
+    failure_note(postgres, result);
     if (!result) {
         err_t *err = away(postgres, "no result in time");
         /* What comes later on this connection would be taken for the answer to something else. */
@@ -179,6 +190,7 @@ err_t *postgres_write(postgres_t *postgres, const statement_t *statement, const 
 
 err_t *postgres_limit(postgres_t *postgres, int statement_timeout_ms) {
     char sql[64];
+    if (!statement_timeout_ms) statement_timeout_ms = postgres->usual_timeout_ms;
     snprintf(sql, sizeof sql, "SET statement_timeout = %d", statement_timeout_ms);
     postgres->statement_timeout_ms = statement_timeout_ms;
     return postgres_exec(postgres, sql);
@@ -186,16 +198,18 @@ err_t *postgres_limit(postgres_t *postgres, int statement_timeout_ms) {
 
 /* Connecting */
 
-/* A commit need not wait for the disk: rows and offsets are lost together if Postgres itself crashes, and are
- * read again. */
-static err_t *session_set(postgres_t *postgres) {
-    char sql[320];
+/* What is already there is looked up by its key, row by row: a plan that was made while a table was small
+ * must not go on to read all of it for each batch. */
+static err_t *session_set(postgres_t *postgres, const char *synchronous_commit) {
+    char sql[512];
     snprintf(sql, sizeof sql,
-             "SET statement_timeout = %d; SET idle_in_transaction_session_timeout = %d; SET "
-             "synchronous_commit = off;"
-             " SET TimeZone = 'UTC'; SET jit = off; SET client_min_messages = warning;"
-             " SET default_transaction_isolation = 'read committed'",
-             STATEMENT_TIMEOUT_MS, IDLE_TRANSACTION_MS_MAX);
+             "SET statement_timeout = %d; SET idle_in_transaction_session_timeout = %d;"
+             " SET synchronous_commit = %s; SET TimeZone = 'UTC'; SET jit = off;"
+             " SET client_min_messages = warning; SET default_transaction_isolation = 'read committed';"
+             " SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off;"
+             " SET enable_mergejoin = off",
+             postgres->usual_timeout_ms, IDLE_TRANSACTION_MS_MAX,
+             synchronous_commit ? synchronous_commit : "off");
     return postgres_exec(postgres, sql);
 }
 
@@ -217,20 +231,22 @@ static bool connection_await(postgres_t *postgres) {
     return true;
 }
 
-err_t *postgres_connect(const char *url, const atomic_bool *abandoned, postgres_t **out) {
+err_t *postgres_connect(const postgres_options_t *options, postgres_t **out) {
     const char *names[] = {"dbname",          "fallback_application_name", "tcp_user_timeout",
                            "client_encoding", "keepalives_idle",           NULL};
-    const char *values[] = {url, "amlstream sink", "20000", "UTF8", "20", NULL};
+    const char *values[] = {options->url, "amlstream sink", "20000", "UTF8", "20", NULL};
     postgres_t *postgres = calloc(1, sizeof *postgres);
     if (!postgres) abort();
-    postgres->abandoned = abandoned;
-    postgres->statement_timeout_ms = STATEMENT_TIMEOUT_MS;
+    postgres->abandoned = options->abandoned;
+    postgres->usual_timeout_ms =
+        options->statement_timeout_ms ? options->statement_timeout_ms : STATEMENT_TIMEOUT_MS;
+    postgres->statement_timeout_ms = postgres->usual_timeout_ms;
     postgres->connection = PQconnectStartParams(names, values, 1);
     if (!postgres->connection) abort();
     PQsetNoticeReceiver(postgres->connection, ignore_notice, NULL);
     bool connected = PQstatus(postgres->connection) != CONNECTION_BAD && connection_await(postgres);
-    err_t *err =
-        connected ? session_set(postgres) : away(postgres, "no connection in time; check DATABASE_URL");
+    err_t *err = connected ? session_set(postgres, options->synchronous_commit)
+                           : away(postgres, "no connection in time; check DATABASE_URL");
     if (err)
         postgres_free(postgres);
     else

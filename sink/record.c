@@ -18,6 +18,8 @@ static int64_t number_of_header(const rd_kafka_headers_t *headers, const char *n
 
 record_t record_of_message(const rd_kafka_message_t *message, input_t input) {
     record_t record = {.offset = message->offset,
+                       .key = message->key,
+                       .key_size = message->key_len,
                        .value = message->payload,
                        .size = message->len,
                        .source_partition = -1,

@@ -24,13 +24,27 @@ void rows_clear(rows_t *rows) {
     rows_init(rows, rows->table);
 }
 
-/* The place in the index of the row with this key, or the free one where it would be. */
-static size_t place_find(const rows_t *rows, const char *key, size_t size) {
-    size_t place = hash64(key, size) & (rows->index_size - 1);
-    for (; rows->index[place]; place = (place + 1) & (rows->index_size - 1)) {
-        const value_t *found = &rows_at(rows, rows->index[place] - 1)[rows->table->key];
-        if ((size_t)found->size == size && memcmp(found->data, key, size) == 0) break;
-    }
+static bool value_equals(const value_t *a, const value_t *b) {
+    return a->size == b->size && memcmp(a->data, b->data, (size_t)a->size) == 0;
+}
+
+static bool keys_equal(const table_t *table, const value_t *a, const value_t *b) {
+    return value_equals(&a[table->key], &b[table->key]) &&
+           (table->second_key < 0 || value_equals(&a[table->second_key], &b[table->second_key]));
+}
+
+static uint64_t keys_hash(const table_t *table, const value_t *values) {
+    uint64_t hash = hash64(values[table->key].data, (size_t)values[table->key].size);
+    if (table->second_key < 0) return hash;
+    const value_t *second = &values[table->second_key];
+    return hash * UINT64_C(0x9e3779b97f4a7c15) + hash64(second->data, (size_t)second->size);
+}
+
+/* The place in the index of the row with these keys, or the free one where it would be. */
+static size_t place_find(const rows_t *rows, const value_t *values) {
+    size_t place = keys_hash(rows->table, values) & (rows->index_size - 1);
+    while (rows->index[place] && !keys_equal(rows->table, rows_at(rows, rows->index[place] - 1), values))
+        place = (place + 1) & (rows->index_size - 1);
     return place;
 }
 
@@ -45,8 +59,7 @@ static void grow(rows_t *rows) {
     rows->index = calloc(rows->index_size, sizeof *rows->index);
     if (!rows->values || !rows->origins || !rows->order || !rows->index) abort();
     for (int row = 0; row < rows->count; row++) {
-        const value_t *key = &rows_at(rows, row)[rows->table->key];
-        rows->index[place_find(rows, key->data, (size_t)key->size)] = row + 1;
+        rows->index[place_find(rows, rows_at(rows, row))] = row + 1;
     }
 }
 
@@ -57,8 +70,7 @@ static bool is_later(const rows_t *rows, const value_t *values, int than) {
 
 bool rows_add(rows_t *rows, const value_t *values, const row_origin_t *origin) {
     if (rows->count == rows->capacity) grow(rows);
-    const value_t *key = &values[rows->table->key];
-    size_t place = place_find(rows, key->data, (size_t)key->size);
+    size_t place = place_find(rows, values);
     int row = rows->index[place] - 1;
     if (row >= 0 && !is_later(rows, values, row)) return false;
     if (row < 0) {
@@ -71,20 +83,27 @@ bool rows_add(rows_t *rows, const value_t *values, const row_origin_t *origin) {
     return true;
 }
 
-int rows_find(const rows_t *rows, const char *key, size_t size) {
-    return rows->count ? rows->index[place_find(rows, key, size)] - 1 : -1;
+int rows_find(const rows_t *rows, const value_t *values) {
+    return rows->count ? rows->index[place_find(rows, values)] - 1 : -1;
 }
 
-static int key_compare(const void *a, const void *b, void *context) {
-    const rows_t *rows = context;
-    const value_t *left = &rows_at(rows, *(const int32_t *)a)[rows->table->key];
-    const value_t *right = &rows_at(rows, *(const int32_t *)b)[rows->table->key];
+static int value_compare(const value_t *left, const value_t *right) {
     int order =
         memcmp(left->data, right->data, (size_t)(left->size < right->size ? left->size : right->size));
     return order ? order : left->size - right->size;
 }
 
+static int keys_compare(const void *a, const void *b, void *context) {
+    const rows_t *rows = context;
+    const table_t *table = rows->table;
+    const value_t *left = rows_at(rows, *(const int32_t *)a), *right = rows_at(rows, *(const int32_t *)b);
+    int order = value_compare(&left[table->key], &right[table->key]);
+    return order || table->second_key < 0
+               ? order
+               : value_compare(&left[table->second_key], &right[table->second_key]);
+}
+
 void rows_sort(rows_t *rows) {
     for (int row = 0; row < rows->count; row++) rows->order[row] = row;
-    if (rows->count) qsort_r(rows->order, (size_t)rows->count, sizeof *rows->order, key_compare, rows);
+    if (rows->count) qsort_r(rows->order, (size_t)rows->count, sizeof *rows->order, keys_compare, rows);
 }

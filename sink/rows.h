@@ -11,8 +11,8 @@
 typedef struct {
     int segment; /* of the batch */
     int64_t offset;
-    const char *record;
-    size_t record_size;
+    const char *record, *key;
+    size_t record_size, key_size;
     bool written; /* of the latest attempt */
 } row_origin_t;
 
@@ -37,8 +37,8 @@ bool rows_add(rows_t *rows, const value_t *values, const row_origin_t *origin);
 /* Puts the rows in the order of their keys: two instances that write the same keys then wait for each other,
  * and never both at once; and neighbours in an index are written one after the other. */
 void rows_sort(rows_t *rows);
-/* The row with this key, -1 where there is none. */
-int rows_find(const rows_t *rows, const char *key, size_t size);
+/* The row with the keys of these values, -1 where there is none. */
+int rows_find(const rows_t *rows, const value_t *values);
 static inline const value_t *rows_at(const rows_t *rows, int row) {
     return rows->values + (size_t)row * (size_t)rows->column_count;
 }

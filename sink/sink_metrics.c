@@ -11,14 +11,15 @@ void sink_metrics_init(sink_metrics_t *metrics, const names_t *names) {
                        "Batches that were not written since their partitions were another instance's", "");
     for (int input = 0; input < INPUT_COUNT; input++) {
         char by_topic[320], by_table[64];
-        const table_t *table = input_infos[input].table;
+        table_id_t table = input_infos[input].table;
         snprintf(by_topic, sizeof by_topic, "topic=\"%.255s\"", names->topics[input]);
-        snprintf(by_table, sizeof by_table, "table=\"%s\"", table ? table->name : "ingestion_errors");
+        snprintf(by_table, sizeof by_table, "table=\"%s\"",
+                 table == TABLE_NONE ? "ingestion_errors" : tables[table]->name);
         metrics->inputs[input].records =
             metric_counter("amlstream_sink_records_total", "Records whose fate is stored", by_topic);
         metrics->inputs[input].rejected = metric_counter("amlstream_sink_rejected_total",
                                                          "Records that went to ingestion_errors", by_topic);
-        if (!table) continue;
+        if (table == TABLE_NONE) continue;
         metrics->inputs[input].rows =
             metric_counter("amlstream_sink_rows_total", "Rows made or replaced", by_table);
         metrics->inputs[input].duplicates =
@@ -33,7 +34,7 @@ void sink_metrics_account(sink_metrics_t *metrics, const batch_t *batch) {
         const segment_t *segment = &batch->segments[i];
         metric_add(metrics->inputs[segment->input].records, (double)segment->record_count);
         metric_add(metrics->inputs[segment->input].rejected, (double)segment->written.rejected);
-        if (!input_infos[segment->input].table) continue;
+        if (input_infos[segment->input].table == TABLE_NONE) continue;
         metric_add(metrics->inputs[segment->input].rows, (double)segment->written.inserted);
         metric_add(metrics->inputs[segment->input].duplicates, (double)segment->written.duplicates);
     }

@@ -2,6 +2,7 @@
 
 #include "common/timestamp.h"
 #include "sink/json_slice.h"
+#include "sink/text.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -10,9 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const int64_t postgres_epoch_ms = INT64_C(946684800000);
-
-int64_t postgres_time_of_ms(int64_t ms) { return (ms - postgres_epoch_ms) * 1000; }
+int64_t postgres_time_of_ms(int64_t ms) { return (ms - POSTGRES_EPOCH_S * INT64_C(1000)) * 1000; }
 
 int table_column_count(const table_t *table) {
     int count = 0;
@@ -73,6 +72,13 @@ static bool read_raw(const json_slice_t *slice, value_t *value) {
     return true;
 }
 
+const table_t *const tables[TABLE_COUNT] = {
+    [TABLE_TRANSACTIONS] = &table_transactions,
+    [TABLE_RISK_SCORES] = &table_risk_scores,
+    [TABLE_ALERTS] = &table_alerts,
+    [TABLE_LABELS] = &table_labels,
+};
+
 static const char *read_value(const column_t *column, const json_slice_t *slice, arena_t *arena,
                               value_t *value) {
     if (slice->kind == JSON_ABSENT || slice->kind == JSON_NULL) {
@@ -98,19 +104,42 @@ static const char *read_value(const column_t *column, const json_slice_t *slice,
     }
     case COLUMN_TIME:
         return read_time(slice, value) ? NULL : refuse(column, "must be a time in ISO 8601", arena);
+    case COLUMN_RECORD_KEY:
+    case COLUMN_RECORD_OFFSET: break;
     }
     abort();
 }
 
-const char *table_row(const table_t *table, const char *record, size_t size, arena_t *arena,
-                      value_t *values) {
+/* Of the record itself; false where the column is one of its fields. */
+static bool read_envelope(const column_t *column, const record_t *record, value_t *value,
+                          const char **reason) {
+    if (column->kind == COLUMN_RECORD_OFFSET) {
+        value->integer = record->offset;
+        value->size = sizeof value->integer;
+        return true;
+    }
+    if (column->kind != COLUMN_RECORD_KEY) return false;
+    value->data = record->key;
+    value->size = (int32_t)record->key_size;
+    if (!record->key || record->key_size == 0)
+        *reason = "the record has no key";
+    else if (!text_is_storable(record->key, record->key_size))
+        *reason = "the record's key must be UTF-8 without NUL";
+    return true;
+}
+
+const char *table_row(const table_t *table, const record_t *record, arena_t *arena, value_t *values) {
     json_name_t names[COLUMNS_MAX] = {0};
-    json_slice_t slices[COLUMNS_MAX];
+    json_slice_t slices[COLUMNS_MAX] = {0};
+    const char *reason = NULL;
     int count = table_column_count(table);
     for (int i = 0; i < count; i++)
         names[i] = (json_name_t){table->columns[i].name, strlen(table->columns[i].name)};
-    const char *reason = json_slice(record, size, names, count, slices);
-    for (int i = 0; !reason && i < count; i++)
-        reason = read_value(&table->columns[i], &slices[i], arena, &values[i]);
+    if (record->value) reason = json_slice(record->value, record->size, names, count, slices);
+    for (int i = 0; !reason && i < count; i++) {
+        const column_t *column = &table->columns[i];
+        if (!read_envelope(column, record, &values[i], &reason))
+            reason = read_value(column, &slices[i], arena, &values[i]);
+    }
     return reason;
 }

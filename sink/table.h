@@ -1,5 +1,4 @@
-/* A table that records of one topic become rows of: its columns, and the one statement that writes a
- * batch. */
+/* A table that records become rows of: its columns, and the one statement that writes a batch. */
 #pragma once
 
 #include "sink/arena.h"
@@ -16,6 +15,9 @@ typedef enum {
     COLUMN_NUMERIC, /* goes as the text that the record has, never through a double; the statement casts it */
     COLUMN_JSON,    /* jsonb, an array or an object, as it stands in the record */
     COLUMN_TIME,    /* timestamptz */
+    /* Not fields: of the record itself. */
+    COLUMN_RECORD_KEY,    /* text */
+    COLUMN_RECORD_OFFSET, /* int8 */
 } column_kind_t;
 
 typedef struct {
@@ -33,14 +35,28 @@ typedef struct {
 typedef struct {
     const char *name;
     const column_t *columns; /* ends with a NULL name; at most COLUMNS_MAX */
-    int key;                 /* the column that tells rows apart, a text */
-    int version; /* a COLUMN_INT: of rows with one key the greatest counts; -1: the first counts */
-    int time;    /* of transfers: the COLUMN_TIME of when they were */
-    /* Takes one array a column, and returns the keys of the rows that were written. */
+    int key;                 /* the column that tells rows apart, a text; */
+    int second_key;          /* with this one, or -1 */
+    int version;             /* an integer: of rows with one key the greatest counts; -1: the first counts */
+    int time;                /* of transfers: the COLUMN_TIME of when they were */
+    /* Takes one array a column, and returns a row for each that was written: the key, the second key where
+     * there is one, and for a table with a channel the JSON object that listeners get, or null. */
     statement_t write;
+    const char *channel;  /* of NOTIFY; NULL: nobody is told */
+    bool takes_threshold; /* after the arrays comes the change of score that is worth telling */
 } table_t;
 
-extern const table_t table_transactions, table_risk_scores, table_alerts;
+typedef enum {
+    TABLE_TRANSACTIONS,
+    TABLE_RISK_SCORES,
+    TABLE_ALERTS,
+    TABLE_LABELS,
+    TABLE_COUNT,
+    TABLE_NONE = TABLE_COUNT,
+} table_id_t;
+
+extern const table_t table_transactions, table_risk_scores, table_alerts, table_labels;
+extern const table_t *const tables[TABLE_COUNT];
 
 /* A value of a row, by the kind of its column. */
 typedef struct {
@@ -52,10 +68,24 @@ typedef struct {
     int32_t size; /* of data; -1: null */
 } value_t;
 
+/* A record as it came. */
+typedef struct {
+    int64_t offset;
+    const char *key; /* NULL: none */
+    size_t key_size;
+    const char *value; /* NULL: a tombstone */
+    size_t size;
+    /* Of dead letters: the headers; NULL or -1: none. */
+    const char *error, *source_topic;
+    int64_t source_partition, source_offset;
+} record_t;
+
 int table_column_count(const table_t *table);
-/* Makes a row of the record, with values[] as long as there are columns; they point into `record` and
- * `arena`. Returns NULL, or why it cannot be one, in the arena or static. */
-const char *table_row(const table_t *table, const char *record, size_t size, arena_t *arena, value_t *values);
+/* Makes a row of the record, with values[] as long as there are columns; they point into the record's key and
+ * value and `arena`. Of a tombstone every field is absent. Returns NULL, or why it cannot be one, in the
+ * arena or static. */
+const char *table_row(const table_t *table, const record_t *record, arena_t *arena, value_t *values);
 
 /* Times as Postgres has them. */
+enum { POSTGRES_EPOCH_S = 946684800 };
 int64_t postgres_time_of_ms(int64_t ms);

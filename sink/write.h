@@ -9,9 +9,11 @@
 typedef struct {
     postgres_t *postgres;
     const names_t *names;
+    double told_change;
     batch_t *batch;
     arrays_t *arrays;
     bool careful; /* a row was refused before: find out which */
+    bool silent;  /* that was not it: what is left is the notifications */
 } write_t;
 
 /* The element of a text array that is the input's topic. */
@@ -21,6 +23,9 @@ void segments_arrays(write_t *write);
 /* The int64_t at `offset` of each stretch. */
 void segments_int8s(write_t *write, size_t offset);
 
+/* Makes the partitions of the months that the batch's transfers are of, where they are missing. Rows have a
+ * place without them too: that it cannot be done now is no error. */
+err_t *months_add(write_t *write);
 /* Moves sink_offsets on; `*accepted` is false where one of them is not where it should be. */
 err_t *offsets_advance(write_t *write, bool *accepted);
 /* ingestion_errors. */

@@ -14,10 +14,8 @@
 #include <time.h>
 
 struct writer {
-    const char *url;
-    const names_t *names;
+    writer_options_t options; /* `migrates` only until that was done */
     status_t *status;
-    bool migrates; /* until that was done */
     postgres_t *postgres;
     metric_t *up, *errors, *seconds;
     pthread_t thread;
@@ -73,9 +71,9 @@ static void migration_log(const migration_t *step) {
 
 static err_t *connection_open(writer_t *writer) {
     if (writer->postgres) return NULL;
-    TRY(postgres_connect(writer->url, &writer->abandoned, &writer->postgres));
-    if (writer->migrates) TRY(migrate(writer->postgres, migrations, migration_log));
-    writer->migrates = false;
+    TRY(postgres_connect(&writer->options.postgres, &writer->postgres));
+    if (writer->options.migrates) TRY(migrate(writer->postgres, migrations, migration_log));
+    writer->options.migrates = false;
     return NULL;
 }
 
@@ -85,10 +83,11 @@ static err_t *job_try(writer_t *writer, job_t *job) {
     TRY(connection_open(writer));
     job->outcome = JOB_DONE;
     if (!job->batch)
-        return positions_load(writer->postgres, writer->names, job->positions, job->position_count);
+        return positions_load(writer->postgres, writer->options.write.names, job->positions,
+                              job->position_count);
     bool accepted;
     int64_t start_us = clock_monotonic_us();
-    TRY(batch_write(writer->postgres, writer->names, job->batch, &accepted));
+    TRY(batch_write(writer->postgres, &writer->options.write, job->batch, &accepted));
     metric_observe(writer->seconds, (double)(clock_monotonic_us() - start_us) / 1e6);
     if (!accepted) job->outcome = JOB_REFUSED;
     return NULL;
@@ -154,11 +153,12 @@ static void *writer_main(void *context) {
 
 /* For the other thread */
 
-writer_t *writer_new(const char *url, bool migrates, const names_t *names, status_t *status) {
+writer_t *writer_new(const writer_options_t *options, status_t *status) {
     static const double bounds_s[] = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
     writer_t *writer = calloc(1, sizeof *writer);
     if (!writer) abort();
-    *writer = (writer_t){.url = url, .migrates = migrates, .names = names, .status = status};
+    *writer = (writer_t){.options = *options, .status = status};
+    writer->options.postgres.abandoned = &writer->abandoned;
     writer->up = metric_gauge("amlstream_sink_postgres_up", "1 while Postgres answers", "");
     writer->errors =
         metric_counter("amlstream_sink_postgres_errors_total", "Connects and batches that failed", "");

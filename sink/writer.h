@@ -25,9 +25,14 @@ typedef struct {
     job_outcome_t outcome;
 } job_t;
 
-/* Connects in its thread, and brings the tables up to date first where `migrates`. `url` and `names` must
- * outlive it. */
-writer_t *writer_new(const char *url, bool migrates, const names_t *names, status_t *status);
+typedef struct {
+    postgres_options_t postgres; /* `abandoned` is the writer's own */
+    write_options_t write;
+    bool migrates; /* bring the tables up to date first */
+} writer_options_t;
+
+/* Connects in its thread. What the options point to must outlive it. */
+writer_t *writer_new(const writer_options_t *options, status_t *status);
 /* Ends the job under way, whatever it waits for, and frees what it has of it. */
 void writer_free(writer_t *writer);
 

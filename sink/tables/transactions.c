@@ -6,24 +6,30 @@ static const column_t columns[] = {
     {"tx_id", COLUMN_TEXT, false},     {"src", COLUMN_TEXT, false},   {"dst", COLUMN_TEXT, false},
     {"amount", COLUMN_NUMERIC, false}, {"asset", COLUMN_TEXT, true},  {"timestamp", COLUMN_TIME, false},
     {"score", COLUMN_DOUBLE, false},   {"level", COLUMN_TEXT, false}, {"reasons", COLUMN_JSON, false},
-    {NULL, COLUMN_TEXT, false},
+    {"value", COLUMN_NUMERIC, true},   {NULL, COLUMN_TEXT, false},
 };
 
-/* SQL in pieces keeps its own lines. */
+/* A transfer is new where its id is. IS TRUE keeps the look for it a hash table: as a join, of which the
+ * planner does not know how many rows it has, it could become a loop in a loop. SQL in pieces keeps its own
+ * lines. */
 /* clang-format off */
 static const char sql[] =
-    "INSERT INTO transactions (tx_id, src, dst, amount, asset, \"timestamp\", score, level, reasons)"
-    " SELECT tx_id, src, dst, amount::numeric, asset, at, score, level, reasons"
-    " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],"
-    "  $7::float8[], $8::text[], $9::jsonb[])"
-    "  AS r(tx_id, src, dst, amount, asset, at, score, level, reasons)"
-    " ON CONFLICT (tx_id) DO NOTHING RETURNING tx_id";
+    "WITH r AS MATERIALIZED (SELECT unnest($1::text[]) AS tx_id, unnest($2::text[]) AS src,"
+    "  unnest($3::text[]) AS dst, unnest($4::text[]) AS amount, unnest($5::text[]) AS asset,"
+    "  unnest($6::timestamptz[]) AS at, unnest($7::float8[]) AS score, unnest($8::text[]) AS level,"
+    "  unnest($9::jsonb[]) AS reasons, unnest($10::text[]) AS value),"
+    " new AS (INSERT INTO transaction_ids (tx_id, \"timestamp\") SELECT tx_id, at FROM r"
+    "  ON CONFLICT (tx_id) DO NOTHING RETURNING tx_id)"
+    " INSERT INTO transactions (tx_id, src, dst, amount, asset, \"timestamp\", score, level, reasons, value)"
+    " SELECT tx_id, src, dst, amount::numeric, asset, at, score, level, reasons, value::numeric FROM r"
+    " WHERE (tx_id IN (SELECT tx_id FROM new)) IS TRUE RETURNING tx_id";
 /* clang-format on */
 
 const table_t table_transactions = {
     .name = "transactions",
     .columns = columns,
     .key = COLUMN_TX_ID,
+    .second_key = -1,
     .version = -1,
     .time = COLUMN_TIMESTAMP,
     .write = {"write_transactions", sql},

@@ -1,7 +1,7 @@
 /* The API's answers against a real Postgres. */
 #include "api/limits.h"
 #include "tests/api/support_http.h"
-#include "tests/api/support_postgres.h"
+#include "tests/support/postgres.h"
 #include "tests/support/suite.h"
 
 #include <stdio.h>
@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 static void start(void) {
-    postgres_tables();
-    api_start(postgres_url());
+    server_tables();
+    api_start(server_url());
 }
 
 static const char *text_of(const json_t *object, const char *name) {
@@ -62,7 +62,7 @@ static void score_add(const char *wallet, double score, const char *level) {
              "'[{\"code\":\"fan_in\",\"contribution\":%g,\"evidence\":{}}]', '[]', 't1', 'r1', "
              "'2025-05-01 12:00:00.001+00', '2025-05-02 12:00:00+00', '2025-05-02 12:00:00.250+02')",
              wallet, score, level, score);
-    postgres_run(sql);
+    server_run(sql);
 }
 
 static void alert_add(const char *id, const char *wallet, const char *typology, const char *time) {
@@ -71,15 +71,16 @@ static void alert_add(const char *id, const char *wallet, const char *typology, 
              "INSERT INTO alerts VALUES('%s', '%s', 'high', '%s', 80, '[\"t1\"]', '[\"%s\"]', "
              "'{\"count\":3}', 'r1', '%s')",
              id, typology, wallet, wallet, time);
-    postgres_run(sql);
+    server_run(sql);
 }
 
 static void transaction_add(const char *id, const char *src, const char *dst, const char *time) {
     char sql[1024];
     snprintf(sql, sizeof sql,
-             "INSERT INTO transactions VALUES('%s', '%s', '%s', 1.5, NULL, '%s', 10, 'low', '[]')", id, src,
-             dst, time);
-    postgres_run(sql);
+             "INSERT INTO transaction_ids VALUES('%s', '%s');"
+             "INSERT INTO transactions VALUES('%s', '%s', '%s', 1.5, NULL, '%s', 10, 'low', '[]')",
+             id, time, id, src, dst, time);
+    server_run(sql);
 }
 
 /* Scores */
@@ -103,7 +104,7 @@ END_TEST
 START_TEST(the_top_can_leave_out_wallets_that_are_only_labelled) {
     score_add("labelled", 100, "critical");
     score_add("busy", 50, "medium");
-    postgres_run("UPDATE risk_scores SET received_count = 0, sent_count = 0 WHERE wallet = 'labelled'");
+    server_run("UPDATE risk_scores SET received_count = 0, sent_count = 0 WHERE wallet = 'labelled'");
     ck_assert_str_eq(joined(ask("/scores/top"), "wallet"), "labelled busy");
     ck_assert_str_eq(joined(ask("/scores/top?active=true"), "wallet"), "busy");
     ck_assert_str_eq(joined(ask("/scores/top?active=false"), "wallet"), "labelled");
@@ -114,7 +115,7 @@ END_TEST
 START_TEST(a_list_has_its_default_length_and_none_is_empty) {
     ck_assert_uint_eq(json_array_size(items_of(ask("/scores/top"))), 0);
     score_add("w", 5, "low");
-    postgres_run(
+    server_run(
         "INSERT INTO risk_scores(wallet, score, level, version, in_degree, out_degree, received_count, "
         "sent_count, received_total, sent_total, reasons, exposures) SELECT wallet || i, i % 100, level, "
         "version, "
@@ -303,16 +304,14 @@ START_TEST(sql_in_a_parameter_is_just_text) {
         const answer_t *answer = ask_with(bound_targets[i], injections[_i]);
         ck_assert_msg(answer->status == 400, "%s: %d %s", bound_targets[i], answer->status, answer->body);
     }
-    char *rows = postgres_value("SELECT count(*) FROM risk_scores, alerts, transactions");
-    ck_assert_str_eq(rows, "1");
-    free(rows);
+    ck_assert_str_eq(server_value("SELECT count(*) FROM risk_scores, alerts, transactions"), "1");
 }
 END_TEST
 
 /* Ingestion */
 
 START_TEST(the_status_adds_up_the_partitions) {
-    postgres_run(
+    server_run(
         "INSERT INTO ingestion_state VALUES"
         "('transaction-risk', 0, 99, 'ta', '2025-05-01 10:00', 90, 5, 0, 7, NULL, NULL, '2025-06-01 10:00'),"
         "('transaction-risk', 1, 49, 'tb', '2025-05-01 09:00', 50, 0, 0, 3, NULL, NULL, '2025-06-01 11:00'),"
@@ -355,9 +354,9 @@ START_TEST(an_empty_database_is_starting) {
 END_TEST
 
 START_TEST(a_record_refused_just_now_makes_the_state_degraded) {
-    postgres_run("INSERT INTO ingestion_state VALUES"
-                 "('transaction-risk', 0, 99, 'ta', now(), 90, 5, 0, 0, NULL, NULL, now()),"
-                 "('transactions-dlq', 0, 1, NULL, NULL, 0, 0, 2, 0, 'not JSON', now(), now())");
+    server_run("INSERT INTO ingestion_state VALUES"
+               "('transaction-risk', 0, 99, 'ta', now(), 90, 5, 0, 0, NULL, NULL, now()),"
+               "('transactions-dlq', 0, 1, NULL, NULL, 0, 0, 2, 0, 'not JSON', now(), now())");
     const json_t *status = ask("/ingestion/status")->json;
     ck_assert_str_eq(text_of(status, "state"), "degraded");
     const json_t *reasons = json_object_get(status, "reasons");
@@ -381,10 +380,10 @@ static bool soon(bool (*is_so)(void), int seconds) {
 }
 
 START_TEST(the_rate_is_what_was_stored_lately) {
-    postgres_run("INSERT INTO ingestion_state(topic, partition, inserted) VALUES('transaction-risk', 0, 0)");
+    server_run("INSERT INTO ingestion_state(topic, partition, inserted) VALUES('transaction-risk', 0, 0)");
     ck_assert(!status_has_rate());
     for (int i = 0; i < 40 && !status_has_rate(); i++) {
-        postgres_run("UPDATE ingestion_state SET inserted = inserted + 50");
+        server_run("UPDATE ingestion_state SET inserted = inserted + 50");
         nap();
     }
     ck_assert(status_has_rate());
@@ -395,12 +394,12 @@ END_TEST
 
 START_TEST(a_missing_table_is_told_by_ready) {
     ck_assert_int_eq(ask("/ready")->status, 200);
-    postgres_run("DROP TABLE scoring_runs, alerts");
+    server_run("DROP TABLE scoring_runs, alerts CASCADE");
     is_problem(ask("/ready"), 503, "alerts, scoring_runs");
     ck_assert_str_eq(ask("/ready")->retry_after, "2");
     is_problem(ask("/alerts"), 503, "amlstream migrate");
     ck_assert_int_eq(ask("/health")->status, 200);
-    postgres_tables();
+    server_tables();
     ck_assert_int_eq(ask("/ready")->status, 200);
     ck_assert_int_eq(ask("/alerts")->status, 200);
 }
@@ -415,7 +414,7 @@ static const char *const postgres_targets[] = {"/scores/top",       "/scores/w",
 START_TEST(without_postgres_it_says_so_and_lives_again_by_itself) {
     score_add("w", 5, "low");
     ck_assert_int_eq(ask("/scores/w")->status, 200);
-    postgres_stop();
+    server_stop();
     for (size_t i = 0; i < sizeof postgres_targets / sizeof *postgres_targets; i++) {
         const answer_t *answer = ask(postgres_targets[i]);
         is_problem(answer, 503, "Postgres does not answer");
@@ -424,7 +423,7 @@ START_TEST(without_postgres_it_says_so_and_lives_again_by_itself) {
     ck_assert_int_eq(ask("/health")->status, 200);
     ck_assert_int_eq(ask("/version")->status, 200);
     ck_assert_ptr_nonnull(strstr(ask("/metrics")->body, "\namlstream_api_postgres_up 0\n"));
-    postgres_start_again();
+    server_start();
     ck_assert(soon(is_ready, 10));
     ck_assert_int_eq(ask("/scores/w")->status, 200);
     ck_assert_ptr_nonnull(strstr(ask("/metrics")->body, "\namlstream_api_postgres_up 1\n"));
@@ -434,8 +433,8 @@ END_TEST
 START_TEST(a_restart_of_postgres_fails_no_request) {
     score_add("w", 5, "low");
     for (int i = 0; i < 8; i++) ck_assert_int_eq(ask("/scores/w")->status, 200);
-    postgres_stop();
-    postgres_start_again();
+    server_stop();
+    server_start();
     ck_assert(soon(is_ready, 10));
     for (int i = 0; i < 8; i++) ck_assert_int_eq(ask("/scores/w")->status, 200);
 }
@@ -472,7 +471,7 @@ int main(void) {
         NULL,
     };
     TCase *group = suite_group("handlers", tests, 60);
-    tcase_add_unchecked_fixture(group, postgres_start, postgres_remove);
+    tcase_add_unchecked_fixture(group, server_new, server_remove);
     tcase_add_checked_fixture(group, start, api_stop);
     tcase_add_loop_test(group, a_wallet_may_be_any_text, 0, sizeof odd_wallets / sizeof *odd_wallets);
     tcase_add_loop_test(group, a_cursor_that_was_not_given_out_is_refused, 0,

@@ -3,7 +3,7 @@
 #include "sink/migrate.h"
 #include "sink/writer.h"
 #include "tests/sink/support_records.h"
-#include "tests/sink/support_server.h"
+#include "tests/support/postgres.h"
 #include "tests/support/suite.h"
 
 #include <stdio.h>
@@ -14,16 +14,21 @@
 
 enum { PROCESSES = 6 };
 
-static const names_t names = {{"transaction-risk", "risk-scores", "alerts", "transactions-dlq"}};
+static const names_t names = {
+    {"transaction-risk", "risk-scores", "alerts", "transactions-dlq", "risk-labels"}};
+static const write_options_t options = {.names = &names, .told_change = 10};
 static postgres_t *postgres;
 static batch_t *batch;
 
 static void ignore(const migration_t *step) { (void)step; }
 
+static err_t *connect(postgres_t **out) {
+    return postgres_connect(&(postgres_options_t){.url = server_url()}, out);
+}
+
 static void setup(void) {
-    server_wipe();
-    must(postgres_connect(server_url(), NULL, &postgres));
-    must(migrate(postgres, migrations, ignore));
+    server_tables();
+    must(connect(&postgres));
     batch = batch_new();
 }
 
@@ -42,7 +47,7 @@ static void positions_init(void) {
 
 static void write_batch(bool accepted) {
     bool was_accepted;
-    must(batch_write(postgres, &names, batch, &was_accepted));
+    must(batch_write(postgres, &options, batch, &was_accepted));
     ck_assert_int_eq(was_accepted, accepted);
     batch_reset(batch);
 }
@@ -54,7 +59,7 @@ START_TEST(any_number_of_processes_may_migrate_at_once) {
     for (int i = 0; i < PROCESSES; i++) {
         if (fork()) continue;
         postgres_t *own;
-        err_t *err = postgres_connect(server_url(), NULL, &own);
+        err_t *err = connect(&own);
         if (!err) err = migrate(own, migrations, ignore);
         _exit(err ? 1 : 0);
     }
@@ -63,13 +68,14 @@ START_TEST(any_number_of_processes_may_migrate_at_once) {
         ck_assert_int_gt(wait(&status), 0);
         ck_assert_int_eq(status, 0);
     }
-    check_value("SELECT string_agg(version::text, ',' ORDER BY version) FROM schema_migrations", "1,2");
+    check_value("SELECT string_agg(version::text, ',' ORDER BY version) FROM schema_migrations",
+                "1,2,3,4,5,6,7,8,9");
 }
 END_TEST
 
 START_TEST(a_migration_with_another_text_is_refused) {
     setup();
-    const migration_t other[] = {{1, "tables", "SELECT 1"}, {0, NULL, NULL}};
+    const migration_t other[] = {{1, "months", "SELECT 1"}, {0, NULL, NULL}};
     err_t *err = migrate(postgres, other, ignore);
     ck_assert_ptr_nonnull(err);
     ck_assert_int_eq(err_exit_code(err), EXIT_STATE);
@@ -80,11 +86,12 @@ END_TEST
 
 START_TEST(a_migration_that_fails_leaves_nothing_behind) {
     setup();
-    const migration_t bad[] = {{9, "bad", "CREATE TABLE half (a int); SELECT nonsense"}, {0, NULL, NULL}};
+    const migration_t bad[] = {{99, "bad", "CREATE TABLE half (a int); SELECT nonsense"}, {0, NULL, NULL}};
     err_t *err = migrate(postgres, bad, ignore);
     ck_assert_ptr_nonnull(err);
+    ck_assert_int_eq(err_exit_code(err), EXIT_FAILED);
     err_free(err);
-    check_value("SELECT count(*) FROM schema_migrations", "2");
+    check_value("SELECT count(*) FROM schema_migrations", "9");
     check_value("SELECT to_regclass('half') IS NULL", "t");
     must(migrate(postgres, migrations, ignore));
     teardown();
@@ -101,7 +108,7 @@ START_TEST(rows_offsets_and_counts_are_stored_together) {
     add(batch, INPUT_SCORES, 0, 0, 0, score_json("w1", 1, 12.5));
     add(batch, INPUT_ALERTS, 0, 0, 0, alert_json("a1", "w1"));
     write_batch(true);
-    check_value("SELECT string_agg(next_offset::text, ',' ORDER BY topic) FROM sink_offsets", "1,1,3,0");
+    check_value("SELECT string_agg(next_offset::text, ',' ORDER BY topic) FROM sink_offsets", "1,0,1,3,0");
     check_value("SELECT amount FROM transactions WHERE tx_id = 't1'", "0.10000000000000000001");
     check_value("SELECT \"timestamp\" AT TIME ZONE 'UTC' FROM transactions WHERE tx_id = 't1'",
                 "2026-01-02 03:04:05.678");
@@ -217,7 +224,7 @@ START_TEST(two_instances_with_the_same_transfers_do_not_deadlock) {
     for (int instance = 0; instance < 2; instance++) {
         if (fork()) continue;
         postgres_t *own;
-        must(postgres_connect(server_url(), NULL, &own));
+        must(connect(&own));
         for (int round = 0; round < ROUNDS; round++) {
             for (int i = 0; i < ROWS; i++) {
                 char id[24];
@@ -226,7 +233,7 @@ START_TEST(two_instances_with_the_same_transfers_do_not_deadlock) {
                     transfer_json(id, "w1", "1", "[]"));
             }
             bool accepted;
-            err_t *err = batch_write(own, &names, batch, &accepted);
+            err_t *err = batch_write(own, &options, batch, &accepted);
             if (err || !accepted) _exit(1);
             batch_reset(batch);
         }
@@ -243,13 +250,17 @@ START_TEST(two_instances_with_the_same_transfers_do_not_deadlock) {
 }
 END_TEST
 
+static writer_t *writer_of(const char *url, status_t *status) {
+    return writer_new(&(writer_options_t){.postgres.url = url, .write = options}, status);
+}
+
 START_TEST(a_batch_given_while_postgres_is_away_is_written_once_it_is_back) {
     setup();
     positions_init();
     postgres_free(postgres);
     postgres = NULL;
     status_t *status = status_new();
-    writer_t *writer = writer_new(server_url(), false, &names, status);
+    writer_t *writer = writer_of(server_url(), status);
     job_t job;
     server_stop();
     add(batch, INPUT_TRANSFERS, 0, 0, 0, transfer_json("t1", "w1", "1", "[]"));
@@ -270,7 +281,7 @@ END_TEST
 START_TEST(a_writer_ends_soon_though_postgres_is_away) {
     batch = batch_new();
     status_t *status = status_new();
-    writer_t *writer = writer_new("postgresql://127.0.0.1:1/none", true, &names, status);
+    writer_t *writer = writer_of("postgresql://127.0.0.1:1/none", status);
     add(batch, INPUT_TRANSFERS, 0, 0, 0, transfer_json("t1", "w1", "1", "[]"));
     writer_give(writer, &(job_t){.batch = batch});
     job_t job;

@@ -5,7 +5,7 @@
 #include "common/timestamp.h"
 #include "sink/sink.h"
 #include "tests/sink/support_records.h"
-#include "tests/sink/support_server.h"
+#include "tests/support/postgres.h"
 #include "tests/support/suite.h"
 
 #include <librdkafka/rdkafka.h>
@@ -24,7 +24,8 @@ static rd_kafka_t *producer;
 static rd_kafka_mock_cluster_t *cluster;
 
 static void setup(void) {
-    static const char *const topics[] = {"transaction-risk", "risk-scores", "alerts", "transactions-dlq"};
+    static const char *const topics[] = {"transaction-risk", "risk-scores", "alerts", "transactions-dlq",
+                                         "risk-labels"};
     char why[256];
     server_wipe();
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
@@ -32,7 +33,7 @@ static void setup(void) {
     producer = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
     ck_assert_msg(producer != NULL, "%s", why);
     cluster = rd_kafka_handle_mock_cluster(producer);
-    for (int i = 0; i < 4; i++) rd_kafka_mock_topic_create(cluster, topics[i], PARTITIONS, 1);
+    for (int i = 0; i < INPUT_COUNT; i++) rd_kafka_mock_topic_create(cluster, topics[i], PARTITIONS, 1);
     setenv("KAFKA_BOOTSTRAP_SERVERS", rd_kafka_mock_cluster_bootstraps(cluster), 1);
     setenv("DATABASE_URL", server_url(), 1);
 }
@@ -88,7 +89,7 @@ static void await(const char *sql, const char *wanted) {
     }
 }
 
-static void await_tables(void) { await("SELECT to_regclass('risk_scores_top') IS NOT NULL", "t"); }
+static void await_tables(void) { await("SELECT to_regclass('rollup_state') IS NOT NULL", "t"); }
 
 #define STATE_SQL                                                                                            \
     "SELECT concat(sum(inserted), ' ', sum(duplicates), ' ', sum(lag)) FROM ingestion_state "                \

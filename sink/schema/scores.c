@@ -1,0 +1,48 @@
+#include "sink/schema/steps.h"
+
+/* SQL in pieces keeps its own lines. */
+/* clang-format off */
+const char schema_scores[] =
+    "CREATE TABLE risk_scores ("
+    " wallet text COLLATE \"C\" PRIMARY KEY,"
+    " score double precision NOT NULL CHECK (score BETWEEN 0 AND 100),"
+    " level text NOT NULL CHECK (level IN ('low', 'medium', 'high', 'critical')),"
+    " version bigint NOT NULL,"
+    " in_degree bigint NOT NULL,"
+    " out_degree bigint NOT NULL,"
+    " received_count bigint NOT NULL,"
+    " sent_count bigint NOT NULL,"
+    " received_total numeric NOT NULL,"
+    " sent_total numeric NOT NULL,"
+    " reasons jsonb NOT NULL,"
+    " exposures jsonb NOT NULL,"
+    " tx_id text,"
+    " rules_version text,"
+    " first_seen timestamptz,"
+    " last_seen timestamptz,"
+    " updated_at timestamptz,"
+    " previous_score double precision,"
+    " previous_level text) WITH (fillfactor = 80);"
+    "COMMENT ON COLUMN risk_scores.previous_score IS 'of the version that this one replaced';"
+    "COMMENT ON COLUMN risk_scores.version IS"
+    " 'rises with each score of the wallet; a row is replaced only by a later one';"
+    "CREATE INDEX risk_scores_top ON risk_scores (score DESC, wallet);"
+    /* Most wallets are low, and those of the list by level that are come behind the few others. */
+    "CREATE INDEX risk_scores_of_level ON risk_scores (level, score DESC, wallet) WHERE level <> 'low';"
+
+    "CREATE TABLE risk_score_history ("
+    " wallet text COLLATE \"C\" NOT NULL,"
+    " version bigint NOT NULL,"
+    " score double precision NOT NULL,"
+    " level text NOT NULL,"
+    " previous_score double precision,"
+    " reasons jsonb NOT NULL,"
+    " tx_id text,"
+    " rules_version text,"
+    " changed_at timestamptz NOT NULL DEFAULT now()) PARTITION BY RANGE (changed_at);"
+    "COMMENT ON TABLE risk_score_history IS"
+    " 'each score that stood in risk_scores and differs from the one before; a wallet begins with 0';"
+    "CREATE INDEX risk_score_history_of_wallet ON risk_score_history (wallet, changed_at);"
+    "CREATE TABLE risk_score_history_default PARTITION OF risk_score_history DEFAULT;"
+    "SELECT month_add('risk_score_history', now()), month_add('risk_score_history', month_next(now()));";
+/* clang-format on */
