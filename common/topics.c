@@ -3,6 +3,7 @@
 const topic_info_t topic_infos[TOPIC_COUNT] = {
     [TOPIC_TRANSACTIONS] = {"transactions", false, false},
     [TOPIC_LABELS] = {"risk-labels", true, false},
+    [TOPIC_PRICES] = {"asset-prices", true, false},
     [TOPIC_CONTROL] = {"risk-control", false, false},
     [TOPIC_WALLET_EVENTS] = {"amlstream-wallet-events", false, true},
     [TOPIC_CHANGELOG] = {"amlstream-state-changelog", true, true},

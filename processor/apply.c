@@ -122,6 +122,20 @@ static const char *label_apply(engine_t *engine, task_t *task, const log_record_
     return NULL;
 }
 
+static const char *price_apply(engine_t *engine, task_t *task, const log_record_t *record) {
+    text_t asset = {record->key, record->key_size};
+    if (!asset.data || !text_is_id(asset))
+        return "the key must be an asset: 1 to 256 bytes of printable UTF-8";
+    if (partition_of(engine, asset.data, asset.size) == task->partition)
+        return risk_price(task->risk, asset.data, asset.size, record->value, record->value_size,
+                          record->timestamp_ms);
+    buf_reset(&engine->scratch);
+    risk_event_of_price(&engine->scratch, asset.data, asset.size, record->value, record->value_size,
+                        record->timestamp_ms);
+    event_send(engine, asset.data, asset.size, engine->scratch.data, engine->scratch.size, false);
+    return NULL;
+}
+
 void engine_apply(engine_t *engine, const log_record_t *record) {
     task_t *task = running_task(engine, record->partition);
     /* Read before a rebalance inside the same poll: who has the partition now reads it again. */
@@ -132,6 +146,7 @@ void engine_apply(engine_t *engine, const log_record_t *record) {
     switch (record->topic) {
     case TOPIC_TRANSACTIONS: reason = transfer_apply(engine, task, record); break;
     case TOPIC_LABELS: reason = label_apply(engine, task, record); break;
+    case TOPIC_PRICES: reason = price_apply(engine, task, record); break;
     case TOPIC_WALLET_EVENTS: reason = risk_event(task->risk, record->value, record->value_size); break;
     default: reason = "no command is known to this version";
     }

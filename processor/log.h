@@ -46,7 +46,7 @@ typedef struct {
 typedef struct log log_t;
 
 typedef struct {
-    /* Up to `max` records of the four inputs; valid until the next poll. Waits at most `timeout_ms` for the
+    /* Up to `max` records of the inputs; valid until the next poll. Waits at most `timeout_ms` for the
      * first. */
     err_t *(*poll)(log_t *log, int timeout_ms, log_record_t *records, size_t max, size_t *count);
     /* Nothing of a partition's inputs is read before this; then from where the group's committed offsets say.

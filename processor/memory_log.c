@@ -231,7 +231,7 @@ static err_t *memory_poll(log_t *base, int timeout_ms, log_record_t *records, si
     if (fails(cluster, MEMORY_POLL)) return failed("a poll");
     rebalance(log);
     /* Events before transfers, so that little is under way; the partitions in turn, so that none starves. */
-    static const int order[INPUT_COUNT] = {1, 2, 3, 0};
+    static const int order[INPUT_COUNT] = {1, 2, 3, 4, 0};
     log->turn = (log->turn + 1) % cluster->partition_count;
     for (int i = 0; i < INPUT_COUNT; i++) {
         int input = order[i];

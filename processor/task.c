@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const topic_t task_inputs[INPUT_COUNT] = {TOPIC_TRANSACTIONS, TOPIC_LABELS, TOPIC_CONTROL,
+const topic_t task_inputs[INPUT_COUNT] = {TOPIC_TRANSACTIONS, TOPIC_LABELS, TOPIC_PRICES, TOPIC_CONTROL,
                                           TOPIC_WALLET_EVENTS};
 
 task_t *task_new(int32_t partition, task_store_t *store, const rules_t *rules, risk_out_t out,

@@ -15,7 +15,7 @@ typedef enum { TASK_RESTORING, TASK_RUNNING } task_state_t;
 /* Of a flush: the task's thread begins and ends it, the flusher writes in between. */
 typedef enum { FLUSH_NONE, FLUSH_QUEUED, FLUSH_WRITTEN, FLUSH_FAILED } flush_state_t;
 
-enum { INPUT_COUNT = 4 };
+enum { INPUT_COUNT = 5 };
 extern const topic_t task_inputs[INPUT_COUNT];
 
 typedef struct {

@@ -88,6 +88,7 @@ void alert_behaviour(risk_t *risk, const observation_t *observation, const doubl
     assess_wallet(risk, observation->wallet);
     alert_open(risk, &alert, name, &evidence);
     json_add_detector(&risk->json, id, finding->value, parameters);
+    if (finding->unpriced) ADD(&risk->json, ",\"unpriced\":true");
     alert_send(risk, name);
 }
 

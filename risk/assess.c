@@ -59,6 +59,7 @@ void assess_wallet(risk_t *risk, const wallet_t *wallet) {
                                     .id = id,
                                     .risk = risk->rules->detectors[id][PARAMETER_WEIGHT] * strength,
                                     .value = finding->value,
+                                    .unpriced = finding->unpriced,
                                     .at_ms = finding->at_ms,
                                     .has_time = true,
                                 });
@@ -76,6 +77,7 @@ static void add_findings(risk_t *risk, text_t wallet, const event_finding_t *fin
                       .risk = risk->rules->detectors[id][PARAMETER_WEIGHT] * findings[i].strength,
                       .wallet = wallet,
                       .value = findings[i].value,
+                      .unpriced = findings[i].unpriced,
                   });
     }
 }

@@ -9,13 +9,15 @@ static bool take_alert(finding_t *finding, const double *parameters, int64_t ms)
     return true;
 }
 
-/* The finding stays what it was at its strongest, until what is left of that is less than what shows now. */
-static void finding_update(const rules_t *rules, finding_t *finding, int64_t ms, float strength,
+/* The finding stays what it was at its strongest, until what is left of that is less than what shows now.
+ * True where it is what shows now. */
+static bool finding_update(const rules_t *rules, finding_t *finding, int64_t ms, float strength,
                            float value) {
-    if (strength < score_faded(rules, finding->strength, ms - finding->at_ms)) return;
+    if (strength < score_faded(rules, finding->strength, ms - finding->at_ms)) return false;
     finding->at_ms = finding->strength > 0 && finding->at_ms > ms ? finding->at_ms : ms;
     finding->strength = strength;
     finding->value = value;
+    return true;
 }
 
 /* What a detector is told of a transfer, and measures it by. An asset's own thresholds are in its own units.
@@ -30,6 +32,7 @@ static measured_t measure(const rules_t *rules, const asset_rules_t *asset, cons
     measured_t measured = {*observation, rules->detectors[id]};
     if (!asset || !asset->given[id]) return measured;
     measured.observation.value = observation->amount;
+    measured.observation.unpriced = false;
     measured.parameters = asset->detectors[id];
     return measured;
 }
@@ -48,9 +51,12 @@ int behaviour_observe(risk_t *risk, const observation_t *observation, text_t nam
         float value = 0, strength = detector->observe(&measured.observation, parameters, &value);
         /* Many counterparties and bursts are a service's business. */
         if (strength == 0 || service || parameters[PARAMETER_WEIGHT] == 0) continue;
+        bool unpriced = detectors_by_value[id] && measured.observation.unpriced;
         finding_t *finding = findings_edit(risk->store, wallet, (detector_id_t)id);
-        finding_update(risk->rules, finding, observation->ms, strength, value);
-        findings[count] = (event_finding_t){.detector = (uint8_t)id, .strength = strength, .value = value};
+        if (finding_update(risk->rules, finding, observation->ms, strength, value))
+            finding->unpriced = unpriced;
+        findings[count] = (event_finding_t){
+            .detector = (uint8_t)id, .unpriced = unpriced, .strength = strength, .value = value};
         if (take_alert(finding, parameters, observation->ms))
             alert_behaviour(risk, &measured.observation, parameters, name, (detector_id_t)id,
                             &findings[count]);

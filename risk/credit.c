@@ -29,15 +29,18 @@ void transfer_debit(risk_t *risk, const transfer_t *transfer) {
     }
     risk->counters.transfers++;
     text_t name = transfer->src;
+    bool unpriced;
+    double value =
+        fmin(transfer->amount * price_of(risk->store, &risk->prices, transfer->asset, &unpriced), DBL_MAX);
     wallet_t *wallet = risk_wallet(risk, name);
     past_t past = past_of(wallet, transfer->timestamp_ms);
-    edge_hit_t hit = edge_apply(risk->store, wallet, transfer->dst, transfer->tx_id, transfer->amount,
-                                transfer->timestamp_ms);
+    edge_hit_t hit =
+        edge_apply(risk->store, wallet, transfer->dst, transfer->tx_id, value, transfer->timestamp_ms);
     if (hit.is_new) risk->counters.new_edges++;
     wallet_see(wallet, transfer->timestamp_ms);
     wallet->sent_count++;
     total_add(&wallet->sent, transfer->amount);
-    wallet->sent_value = fmin(wallet->sent_value + transfer->amount, DBL_MAX);
+    wallet->sent_value = fmin(wallet->sent_value + value, DBL_MAX);
     risk_mark_changed(risk, wallet, name, transfer->tx_id);
 
     observation_t observation = {.store = risk->store,
@@ -46,13 +49,13 @@ void transfer_debit(risk_t *risk, const transfer_t *transfer) {
                                  .tx_id = transfer->tx_id,
                                  .asset = transfer->asset,
                                  .amount = transfer->amount,
-                                 .value = transfer->amount,
-                                 .unpriced = transfer->asset.size > 0,
+                                 .value = value,
+                                 .unpriced = unpriced,
                                  .ms = transfer->timestamp_ms,
                                  .hit = hit};
     credit_t credit = {.transfer = *transfer,
-                       .value = observation.value,
-                       .unpriced = observation.unpriced,
+                       .value = value,
+                       .unpriced = unpriced,
                        .hit = hit,
                        .sender = past,
                        .sender_bits = novelty_of_sender(risk->store, &past, &hit, transfer->timestamp_ms)};
@@ -111,7 +114,7 @@ void transfer_credit(risk_t *risk, const event_t *event) {
 
     assess_transfer(risk, credit, wallet, findings, count);
     buf_reset(&risk->json);
-    record_add_transfer(risk, transfer, &risk->json);
+    record_add_transfer(risk, credit, &risk->json);
     risk->out.emit(risk->out.context, TOPIC_TRANSACTION_RISK, transfer->src.data, transfer->src.size,
                    risk->json.data, risk->json.size);
 }

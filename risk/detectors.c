@@ -53,6 +53,8 @@ const detector_t detectors[DETECTOR_COUNT] = {
         },
 };
 
+const bool detectors_by_value[DETECTOR_COUNT] = {[DETECTOR_STRUCTURING] = true};
+
 void evidence_add_transfer(evidence_t *evidence, text_t tx_id) {
     if (evidence->tx_id_count == EVIDENCE_TRANSFERS_MAX) return;
     for (int i = 0; i < evidence->tx_id_count; i++)

@@ -52,6 +52,8 @@ typedef struct {
 } detector_t;
 
 extern const detector_t detectors[DETECTOR_COUNT];
+/* Those whose finding depends on values: where the asset has no price, it says so. */
+extern const bool detectors_by_value[DETECTOR_COUNT];
 
 /* Adds what is not there yet while there is room. */
 void evidence_add_transfer(evidence_t *evidence, text_t tx_id);

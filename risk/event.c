@@ -44,6 +44,19 @@ typedef struct {
     uint32_t value_size; /* of an exposure event: of the entries */
 } wallet_head_t;
 
+/* The asset, then the value. */
+typedef struct {
+    uint8_t version;
+    uint8_t kind;
+    uint8_t is_set; /* of a quote: has a value */
+    uint8_t unused;
+    uint16_t asset_size;
+    uint16_t unused_too;
+    uint64_t number;
+    double price;
+    int64_t as_of_ms;
+} price_head_t;
+
 _Static_assert(EXPOSURES_MAX <= UINT8_MAX, "exposure_count");
 
 static void add_transfer(buf_t *out, const transfer_t *transfer, transfer_head_t *head) {
@@ -117,6 +130,29 @@ void event_add_page(buf_t *out, text_t wallet) {
     wallet_head_t head = {.version = EVENT_VERSION, .kind = EVENT_PAGE, .wallet_size = (uint16_t)wallet.size};
     buf_add(out, &head, sizeof head);
     buf_add(out, wallet.data, wallet.size);
+}
+
+void event_add_quote(buf_t *out, text_t asset, const char *value, size_t size, int64_t record_ms) {
+    price_head_t head = {.version = EVENT_VERSION,
+                         .kind = EVENT_QUOTE,
+                         .is_set = value != NULL,
+                         .asset_size = (uint16_t)asset.size,
+                         .as_of_ms = record_ms};
+    buf_add(out, &head, sizeof head);
+    buf_add(out, asset.data, asset.size);
+    if (value) buf_add(out, value, size);
+}
+
+void event_add_price(buf_t *out, text_t asset, const price_t *price) {
+    price_head_t head = {.version = EVENT_VERSION,
+                         .kind = EVENT_PRICE,
+                         .is_set = price->is_set,
+                         .asset_size = (uint16_t)asset.size,
+                         .number = price->number,
+                         .price = price->price,
+                         .as_of_ms = price->as_of_ms};
+    buf_add(out, &head, sizeof head);
+    buf_add(out, asset.data, asset.size);
 }
 
 void event_add_exposure_head(buf_t *out, text_t via, const exposures_t *exposures) {
@@ -242,14 +278,33 @@ static const char *read_wallet(const char *at, size_t left, event_t *out) {
     return left || !is_id_size(first.size) ? damaged : NULL;
 }
 
+static const char *read_price(const char *at, size_t left, event_t *out) {
+    price_head_t head;
+    if (left < sizeof head) return damaged;
+    memcpy(&head, at, sizeof head);
+    at += sizeof head;
+    left -= sizeof head;
+    if (!is_id_size(head.asset_size) || !take(&at, &left, head.asset_size, &out->wallet)) return damaged;
+    if (!isfinite(head.price) || head.price < 0 || head.is_set > 1) return damaged;
+    out->price = (price_t){.version = PRICE_VERSION,
+                           .is_set = head.is_set,
+                           .number = head.number,
+                           .price = head.price,
+                           .as_of_ms = head.as_of_ms};
+    out->value = out->kind == EVENT_QUOTE && head.is_set ? at : NULL;
+    out->value_size = left;
+    return left && !out->value ? damaged : NULL;
+}
+
 const char *event_read(const void *bytes, size_t size, event_t *out) {
     const uint8_t *head = bytes;
     if (size < 2) return damaged;
     if (head[0] != EVENT_VERSION) return "event of another version of amlstream; upgrade this instance";
-    if (head[1] < EVENT_CREDIT || head[1] > EVENT_LABEL)
+    if (head[1] < EVENT_CREDIT || head[1] > EVENT_PRICE)
         return "event of an unknown kind; upgrade this instance";
     out->kind = (event_kind_t)head[1];
     out->exposures.count = 0;
     if (out->kind == EVENT_CREDIT || out->kind == EVENT_TRANSFER) return read_transfer(bytes, size, out);
+    if (out->kind == EVENT_QUOTE || out->kind == EVENT_PRICE) return read_price(bytes, size, out);
     return read_wallet(bytes, size, out);
 }

@@ -4,23 +4,35 @@
  *     credit     the receiver's half of a transfer, with what the sender's half found and the taint it
  * carries exposure   what a neighbour's list has that may be new to the wallet page       the wallet's own
  * reminder to go on telling its neighbours transfer   a transfer that reached a task other than its sender's
- *     label      a label that reached a task other than its wallet's */
+ *     label      a label that reached a task other than its wallet's
+ *     quote      a price that reached a task other than its asset's
+ *     price      what an asset's task has decided, for all tasks */
 #pragma once
 
 #include "common/buf.h"
 #include "risk/edge.h"
 #include "risk/exposure.h"
 #include "risk/past.h"
+#include "risk/price.h"
 #include "risk/wallet.h"
 
 enum { EVENT_VERSION = 1 };
 
-typedef enum { EVENT_CREDIT = 1, EVENT_EXPOSURE, EVENT_PAGE, EVENT_TRANSFER, EVENT_LABEL } event_kind_t;
+typedef enum {
+    EVENT_CREDIT = 1,
+    EVENT_EXPOSURE,
+    EVENT_PAGE,
+    EVENT_TRANSFER,
+    EVENT_LABEL,
+    EVENT_QUOTE,
+    EVENT_PRICE
+} event_kind_t;
 
 /* What a detector said of this transfer. */
 typedef struct {
     uint8_t detector;
-    uint8_t unused[3];
+    uint8_t unpriced; /* it compared a value that is an amount without a price */
+    uint8_t unused[2];
     float strength;
     float value;
 } event_finding_t;
@@ -42,11 +54,12 @@ typedef struct {
 typedef struct {
     event_kind_t kind;
     credit_t credit;   /* credit; of a transfer event, credit.transfer */
-    text_t wallet;     /* exposure, page, label: who it is for */
+    text_t wallet;     /* exposure, page, label: who it is for; quote, price: the asset */
     text_t via;        /* exposure: the neighbour */
     text_t tx_id;      /* exposure: a transfer from it */
-    const char *value; /* label: JSON, NULL withdraws */
+    const char *value; /* label, quote: JSON, NULL withdraws */
     size_t value_size;
+    price_t price;         /* price; of a quote as_of_ms, the record's */
     exposures_t exposures; /* exposure; credit of a new edge: as the neighbour has them, without via */
 } event_t;
 
@@ -55,6 +68,9 @@ void event_add_credit(buf_t *out, const credit_t *credit, const exposures_t *exp
 void event_add_transfer(buf_t *out, const transfer_t *transfer);
 void event_add_label(buf_t *out, text_t wallet, const char *value, size_t size);
 void event_add_page(buf_t *out, text_t wallet);
+/* `record_ms`: of its record. */
+void event_add_quote(buf_t *out, text_t asset, const char *value, size_t size, int64_t record_ms);
+void event_add_price(buf_t *out, text_t asset, const price_t *price);
 /* In two steps, so that the same entries go to many: the head once, the wallet for each. */
 void event_add_exposure_head(buf_t *out, text_t via, const exposures_t *exposures);
 void event_add_exposure_wallet(buf_t *out, text_t wallet, text_t tx_id);

@@ -16,7 +16,8 @@ typedef struct {
     float value;        /* what was counted, in the detector's own terms */
     uint8_t detector;
     uint8_t has_alerted;
-    uint8_t unused[6];
+    uint8_t unpriced; /* it counts an asset without a price at 1 */
+    uint8_t unused[5];
 } finding_t;
 
 typedef struct {

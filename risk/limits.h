@@ -15,7 +15,10 @@ enum {
     LABEL_JSON_SIZE_MAX = 64 * 1024,
     LABEL_SOURCE_SIZE_MAX = 256,
     LABEL_NOTE_SIZE_MAX = 1024,
-    TAINTS_MAX = 64, /* categories of assets in which a wallet's taint is kept apart */
+    PRICE_JSON_SIZE_MAX = 64 * 1024,
+    PRICE_CACHE_SLOTS = 64,
+    PRICE_CACHE_ASSET_SIZE = 22, /* of longer names the price is read each time */
+    TAINTS_MAX = 64,             /* categories of assets in which a wallet's taint is kept apart */
     PUSH_DIRECT_EDGES =
         16, /* wallets with up to so many neighbours tell them at once, others when there is time */
     PUSH_PAGE_EDGES = 256, /* neighbours that hear of a change in one event */

@@ -5,6 +5,7 @@
 #include "risk/features.h"
 #include "risk/findings.h"
 #include "risk/names.h"
+#include "risk/price.h"
 #include "risk/risk.h"
 #include "risk/rules_fields.h"
 #include "risk/score.h"
@@ -24,6 +25,7 @@ struct risk {
     event_t in;
     exposures_t list;
     exposures_t passing;
+    price_cache_t prices;
     taints_t taints; /* of the wallet that taints_load was last asked for */
     score_t score;
     features_t features; /* of the transfer that is being credited */
@@ -86,4 +88,4 @@ void alert_exposures(risk_t *risk, wallet_t *wallet, text_t name);
 
 /* records.c: JSON of risk->score. */
 void record_add_wallet(risk_t *risk, const wallet_t *wallet, text_t name, text_t tx_id, buf_t *out);
-void record_add_transfer(risk_t *risk, const transfer_t *transfer, buf_t *out);
+void record_add_transfer(risk_t *risk, const credit_t *credit, buf_t *out);

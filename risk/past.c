@@ -31,11 +31,9 @@ past_t past_of(const wallet_t *wallet, int64_t ms) {
         .fresh_received = faded(received, received->count, ms),
         .bits_sent = faded(sent, sent->bits, ms),
         .bits_received = faded(received, received->bits, ms),
-        .sent_mean =
-            wallet->sent_count ? (float)(total_value(&wallet->sent) / (double)wallet->sent_count) : 0,
-        .received_mean = wallet->received_count
-                             ? (float)(total_value(&wallet->received) / (double)wallet->received_count)
-                             : 0,
+        .sent_mean = wallet->sent_count ? (float)(wallet->sent_value / (double)wallet->sent_count) : 0,
+        .received_mean =
+            wallet->received_count ? (float)(wallet->received_value / (double)wallet->received_count) : 0,
     };
 }
 

@@ -20,7 +20,7 @@ typedef struct {
     float fresh_received;
     float bits_sent; /* their novelty, faded likewise; of what was sent the sender's part alone */
     float bits_received;
-    float sent_mean; /* amount of a transfer; 0: none */
+    float sent_mean; /* value of a transfer; 0: none */
     float received_mean;
 } past_t;
 

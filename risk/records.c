@@ -45,6 +45,7 @@ static void add_evidence(risk_t *risk, const reason_t *reason, buf_t *out) {
                                              .via = reason->via});
     } else {
         json_add_detector(out, (detector_id_t)reason->id, reason->value, risk->rules->detectors[reason->id]);
+        if (reason->unpriced) ADD(out, ",\"unpriced\":true");
         if (reason->has_time) {
             ADD(out, ",\"at\":");
             buf_add_timestamp(out, reason->at_ms);
@@ -199,7 +200,8 @@ void record_add_wallet(risk_t *risk, const wallet_t *wallet, text_t name, text_t
     json_add_char(out, '}');
 }
 
-void record_add_transfer(risk_t *risk, const transfer_t *transfer, buf_t *out) {
+void record_add_transfer(risk_t *risk, const credit_t *credit, buf_t *out) {
+    const transfer_t *transfer = &credit->transfer;
     ADD(out, "{\"tx_id\":");
     json_add_text(out, transfer->tx_id);
     ADD(out, ",\"src\":");
@@ -213,6 +215,8 @@ void record_add_transfer(risk_t *risk, const transfer_t *transfer, buf_t *out) {
         json_add_text(out, transfer->asset);
     else
         ADD(out, "null");
+    ADD(out, ",\"value\":");
+    buf_add_double(out, credit->value);
     ADD(out, ",\"timestamp\":");
     buf_add_timestamp(out, transfer->timestamp_ms);
     add_score(risk, out);

@@ -88,6 +88,21 @@ const char *risk_label(risk_t *risk, const char *wallet, size_t wallet_size, con
     return NULL;
 }
 
+const char *risk_price(risk_t *risk, const char *asset, size_t asset_size, const char *value, size_t size,
+                       int64_t record_ms) {
+    text_t name = {asset, asset_size};
+    price_t price = {.as_of_ms = record_ms};
+    if (!asset || !text_is_id(name)) return "price: the key must be an asset of 1 to 256 bytes of UTF-8";
+    const char *reason = value ? price_parse(name, value, size, &price) : NULL;
+    if (reason) return reason;
+    if (!price_decide(risk->store, name, &price)) return NULL;
+    price_cache_reset(&risk->prices);
+    buf_reset(&risk->event);
+    event_add_price(&risk->event, name, &price);
+    risk->out.broadcast(risk->out.context, risk->event.data, risk->event.size);
+    return NULL;
+}
+
 static void page_apply(risk_t *risk, text_t wallet) {
     /* The event's bytes may go when something is sent. */
     char name[WALLET_SIZE_MAX];
@@ -109,6 +124,13 @@ const char *risk_event(risk_t *risk, const void *bytes, size_t size) {
     case EVENT_TRANSFER: transfer_debit(risk, &event->credit.transfer); break;
     case EVENT_LABEL:
         return risk_label(risk, event->wallet.data, event->wallet.size, event->value, event->value_size);
+    case EVENT_QUOTE:
+        return risk_price(risk, event->wallet.data, event->wallet.size, event->value, event->value_size,
+                          event->price.as_of_ms);
+    case EVENT_PRICE:
+        price_hear(risk->store, event->wallet, &event->price);
+        price_cache_reset(&risk->prices);
+        break;
     }
     return NULL;
 }
@@ -117,6 +139,11 @@ void risk_event_of_transfer(buf_t *out, const transfer_t *transfer) { event_add_
 
 void risk_event_of_label(buf_t *out, const char *wallet, size_t wallet_size, const char *value, size_t size) {
     event_add_label(out, (text_t){wallet, wallet_size}, value, size);
+}
+
+void risk_event_of_price(buf_t *out, const char *asset, size_t asset_size, const char *value, size_t size,
+                         int64_t record_ms) {
+    event_add_quote(out, (text_t){asset, asset_size}, value, size, record_ms);
 }
 
 static void emit_score(risk_t *risk, wallet_t *wallet, text_t name, text_t tx_id) {
@@ -142,6 +169,7 @@ void risk_commit(risk_t *risk) {
 }
 
 void risk_abort(risk_t *risk) {
+    price_cache_reset(&risk->prices);
     names_reset(&risk->to_push);
     names_reset(&risk->changed);
 }

@@ -55,6 +55,10 @@ void risk_transfer(risk_t *risk, const transfer_t *transfer);
 /* A label for a wallet of this task, in any case of letters; `value` is JSON, NULL withdraws. Returns a
  * reason (static string) where it is no label; then nothing has changed. */
 const char *risk_label(risk_t *risk, const char *wallet, size_t wallet_size, const char *value, size_t size);
+/* A price of an asset of this task; `value` is JSON, NULL takes it away. It is of the time of its record
+ * where it says no other. Returns a reason (static string) where it is none; then nothing has changed. */
+const char *risk_price(risk_t *risk, const char *asset, size_t asset_size, const char *value, size_t size,
+                       int64_t record_ms);
 /* What `send` was given. Returns a reason where the bytes are no event (a newer version, damage); then
  * nothing has changed. */
 const char *risk_event(risk_t *risk, const void *event, size_t size);
@@ -62,6 +66,8 @@ const char *risk_event(risk_t *risk, const void *event, size_t size);
  * wallet. */
 void risk_event_of_transfer(buf_t *out, const transfer_t *transfer);
 void risk_event_of_label(buf_t *out, const char *wallet, size_t wallet_size, const char *value, size_t size);
+void risk_event_of_price(buf_t *out, const char *asset, size_t asset_size, const char *value, size_t size,
+                         int64_t record_ms);
 
 /* Emits one risk-scores record for each wallet that changed since the last call, and sends what neighbours
  * must hear of. Before each commit, and again for as long as it leads to events for this task; without a

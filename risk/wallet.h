@@ -15,6 +15,7 @@
  *     'r'                            what kinds of transfers are usual in this task (novelty.h)
  *     'b' + number + asset           balance of an asset that is not the wallet's first (taint.h)
  *     'h' + number                   tainted amounts (taint.h)
+ *     'a' + asset                    price of the asset (price.h)
  *
  * Numbers and indexes in keys are four bytes, big-endian; values are little-endian structs whose first byte
  * is a version. */
@@ -46,6 +47,7 @@ enum {
     KEY_NOVELTY = 'r',
     KEY_BALANCE = 'b',
     KEY_TAINT = 'h',
+    KEY_PRICE = 'a',
 };
 
 /* The rows of the table of detectors (detectors.h). The numbers are stored: only ever append. */

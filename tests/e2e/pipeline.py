@@ -24,7 +24,7 @@ COMMAND_LIMIT_S = 60
 READY_LIMIT_S = 60
 STOP_LIMIT_S = 10  # that the program promises
 HTTP_LIMIT_S = 10
-INPUTS = ("transactions", "risk-labels", "amlstream-wallet-events")
+INPUTS = ("transactions", "risk-labels", "asset-prices", "amlstream-wallet-events")
 
 Answer = collections.namedtuple("Answer", "status headers body")
 # `scores` is {wallet: [its risk-scores records in their order]}; `letters` are as Kafka has them.

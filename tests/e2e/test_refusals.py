@@ -4,8 +4,8 @@ from pipeline import PipelineTest, port_free, wait_for
 
 EXIT_UNAVAILABLE = 3
 EXIT_STATE = 4
-TOPICS = ("transactions", "risk-labels", "risk-control", "amlstream-wallet-events", "amlstream-state-changelog",
-          "risk-scores", "transaction-risk", "alerts", "transactions-dlq", "scoring-runs")
+TOPICS = ("transactions", "risk-labels", "asset-prices", "risk-control", "amlstream-wallet-events",
+          "amlstream-state-changelog", "risk-scores", "transaction-risk", "alerts", "transactions-dlq", "scoring-runs")
 
 
 class Refusals(PipelineTest):

@@ -20,12 +20,14 @@ static void transfer_text(uint64_t *random, int i, char key[32], char value[256]
     uint32_t from = random_below(random, WALLETS), to = random_below(random, WALLETS);
     snprintf(key, 32, "w%u", from);
     snprintf(value, 256,
-             "{\"tx_id\":\"t%d\",\"src\":\"w%u\",\"dst\":\"w%u\",\"amount\":%u.%02u,\"timestamp\":%d}", i,
-             from, to, random_below(random, 100000), random_below(random, 100), 1700000000 + i * 60);
+             "{\"tx_id\":\"t%d\",\"src\":\"w%u\",\"dst\":\"w%u\",\"amount\":%u.%02u,\"asset\":\"%s\","
+             "\"timestamp\":%d}",
+             i, from, to, random_below(random, 100000), random_below(random, 100), i % 3 ? "ETH" : "",
+             1700000000 + i * 60);
 }
 
-/* The same input for every world: transfers, some of them twice and from any partition, labels, and some
- * rubbish. */
+/* The same input for every world: transfers, some of them twice and from any partition, labels, a price, and
+ * some rubbish. */
 static void feed(world_t *world, uint64_t seed, bool faults) {
     static const char *const categories[] = {"sanctioned", "mixer", "darknet", "exchange"};
     uint64_t random = seed, steps = seed + 1;
@@ -35,6 +37,8 @@ static void feed(world_t *world, uint64_t seed, bool faults) {
         snprintf(value, sizeof value, "{\"category\":\"%s\"}", categories[i]);
         world_send(world, TOPIC_LABELS, key, value, i % 2);
     }
+    world_send(world, TOPIC_PRICES, "ETH", "{\"price\":2000,\"as_of\":\"2023-11-14\"}", seed % 2);
+    world_send(world, TOPIC_PRICES, "ETH", "{\"price\":-1}", true);
     world_settle(world);
     for (int i = 0; i < TRANSFERS; i++) {
         transfer_text(&random, i, key, value);
@@ -69,6 +73,23 @@ static void check_same_scores(const world_t *one, const world_t *other, uint64_t
             ck_assert_msg(got && json_equal(got, expected), "%s of %s is %s, without faults %s; seed %lu",
                           exact_fields[i], wallet, json_dumps(got, JSON_ENCODE_ANY),
                           json_dumps(expected, JSON_ENCODE_ANY), seed);
+        }
+    }
+}
+
+/* Sums in the order of arrival, at prices that every task heard. */
+static void check_values(const world_t *one, const world_t *other, uint64_t seed) {
+    static const char *const fields[] = {"received_value", "sent_value"};
+    const char *wallet;
+    json_t *score;
+    json_object_foreach(world_scores(one), wallet, score) {
+        for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+            double got = json_number_value(json_object_get(score, fields[i]));
+            double expected =
+                json_number_value(json_object_get(json_object_get(world_scores(other), wallet), fields[i]));
+            ck_assert_msg(fabs(got - expected) <= 1e-9 * expected,
+                          "%s of %s is %.17g, without faults %.17g; seed %lu", fields[i], wallet, got,
+                          expected, seed);
         }
     }
 }
@@ -122,6 +143,7 @@ static void run_seed(uint64_t seed) {
     ck_assert_msg(json_array_size(world_dead_letters(world)) == json_array_size(world_dead_letters(expected)),
                   "%zu dead letters; seed %lu", json_array_size(world_dead_letters(world)), seed);
     check_same_scores(world, expected, seed);
+    check_values(world, expected, seed);
     check_taint(expected, seed);
     check_taint(world, seed);
     world_free(expected);
