@@ -107,7 +107,7 @@ int64_t engine_lag(engine_t *engine, int32_t partition) {
     return engine->log ? engine->log->ops->lag(engine->log, partition) : -1;
 }
 
-wallet_answer_t engine_wallet(engine_t *engine, const char *wallet, size_t wallet_size, buf_t *json) {
+wallet_answer_t engine_risk(engine_t *engine, const char *wallet, size_t wallet_size, risk_t **risk) {
     if (!engine->log) return WALLET_ELSEWHERE;
     char room[ADDRESS_SIZE];
     text_t name = text_normal_wallet((text_t){wallet, wallet_size}, room);
@@ -115,5 +115,22 @@ wallet_answer_t engine_wallet(engine_t *engine, const char *wallet, size_t walle
         engine->tasks[hash_partition(name.data, name.size, (uint32_t)engine->log->partition_count)];
     if (!task) return WALLET_ELSEWHERE;
     if (task->state != TASK_RUNNING) return WALLET_RESTORING;
-    return risk_wallet_json(task->risk, wallet, wallet_size, json) ? WALLET_FOUND : WALLET_UNKNOWN;
+    *risk = task->risk;
+    return WALLET_FOUND;
+}
+
+wallet_answer_t engine_wallet(engine_t *engine, const char *wallet, size_t wallet_size, buf_t *json) {
+    risk_t *risk;
+    wallet_answer_t answer = engine_risk(engine, wallet, wallet_size, &risk);
+    if (answer != WALLET_FOUND) return answer;
+    return risk_wallet_json(risk, wallet, wallet_size, json) ? WALLET_FOUND : WALLET_UNKNOWN;
+}
+
+static risk_t *explain_risk_of(void *context, const char *wallet, size_t size) {
+    risk_t *risk;
+    return engine_risk(context, wallet, size, &risk) == WALLET_FOUND ? risk : NULL;
+}
+
+bool engine_explain(engine_t *engine, explanation_t *explanation) {
+    return explanation_gather(explanation, &(explain_state_t){engine, explain_risk_of});
 }

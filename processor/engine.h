@@ -9,6 +9,7 @@
 #include "processor/flusher.h"
 #include "processor/log.h"
 #include "processor/task.h"
+#include "risk/explain/explain.h"
 #include "risk/rules.h"
 
 #include <stdbool.h>
@@ -66,6 +67,10 @@ int32_t engine_partition_count(const engine_t *engine);
 /* NULL where this engine has no such task. */
 const task_t *engine_task(const engine_t *engine, int32_t partition);
 int64_t engine_lag(engine_t *engine, int32_t partition); /* -1: not known */
-/* The wallet's live record, as risk_wallet_json. */
 typedef enum { WALLET_FOUND, WALLET_UNKNOWN, WALLET_RESTORING, WALLET_ELSEWHERE } wallet_answer_t;
+/* The model of the task that has the wallet, where that runs here. */
+wallet_answer_t engine_risk(engine_t *engine, const char *wallet, size_t wallet_size, risk_t **risk);
+/* The wallet's live record, as risk_wallet_json. */
 wallet_answer_t engine_wallet(engine_t *engine, const char *wallet, size_t wallet_size, buf_t *json);
+/* Takes into the explanation what this engine's tasks know; as explanation_gather. */
+bool engine_explain(engine_t *engine, explanation_t *explanation);

@@ -2,7 +2,6 @@
 
 #include "common/log.h"
 #include "common/signals.h"
-#include "common/timestamp.h"
 #include "processor/limits.h"
 #include "processor/stream_metrics.h"
 
@@ -10,12 +9,10 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* A question of another thread, answered between two steps. */
+/* What another thread wants of the engine, done between two steps. */
 typedef struct query {
-    const char *wallet;
-    size_t size;
-    buf_t *json;
-    wallet_answer_t answer;
+    stream_question_t ask;
+    void *context;
     bool answered;
     struct query *next;
 } query_t;
@@ -60,7 +57,7 @@ static void log_tell(stream_thread_t *thread, log_t *log) {
 static void queries_answer(stream_thread_t *thread) {
     pthread_mutex_lock(&thread->mutex);
     for (query_t *query = thread->queries; query; query = query->next) {
-        query->answer = engine_wallet(thread->engine, query->wallet, query->size, query->json);
+        query->ask(query->context, thread->engine);
         query->answered = true;
     }
     if (thread->queries) pthread_cond_broadcast(&thread->answered);
@@ -172,12 +169,13 @@ static void query_withdraw(stream_thread_t *thread, const query_t *query) {
     }
 }
 
-bool stream_thread_wallet(stream_thread_t *thread, const char *wallet, size_t size, buf_t *json,
-                          wallet_answer_t *answer) {
-    struct timespec end;
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    end.tv_sec += QUERY_TIMEOUT_MS / 1000;
-    query_t query = {.wallet = wallet, .size = size, .json = json};
+static struct timespec time_of(int64_t monotonic_us) {
+    return (struct timespec){.tv_sec = monotonic_us / 1000000, .tv_nsec = monotonic_us % 1000000 * 1000};
+}
+
+bool stream_thread_ask(stream_thread_t *thread, stream_question_t ask, void *context, int64_t end_us) {
+    struct timespec end = time_of(end_us);
+    query_t query = {.ask = ask, .context = context};
     pthread_mutex_lock(&thread->mutex);
     query.next = thread->queries;
     thread->queries = &query;
@@ -185,6 +183,5 @@ bool stream_thread_wallet(stream_thread_t *thread, const char *wallet, size_t si
     while (!query.answered && pthread_cond_timedwait(&thread->answered, &thread->mutex, &end) == 0) continue;
     if (!query.answered) query_withdraw(thread, &query);
     pthread_mutex_unlock(&thread->mutex);
-    *answer = query.answer;
     return query.answered;
 }

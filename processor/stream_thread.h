@@ -18,6 +18,7 @@ typedef struct {
 } stream_status_t;
 
 stream_status_t stream_thread_status(stream_thread_t *thread);
-/* Asks the thread for a wallet's live record; waits at most QUERY_TIMEOUT_MS. False: no answer in time. */
-bool stream_thread_wallet(stream_thread_t *thread, const char *wallet, size_t size, buf_t *json,
-                          wallet_answer_t *answer);
+typedef void (*stream_question_t)(void *context, engine_t *engine);
+/* Lets the thread itself call `ask`, between two steps; waits for that until `end_us` of clock_monotonic_us
+ * at most. False: it did not come to it in time, and will not. */
+bool stream_thread_ask(stream_thread_t *thread, stream_question_t ask, void *context, int64_t end_us);

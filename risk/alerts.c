@@ -23,15 +23,6 @@ static void add_alert_id(buf_t *out, const char *typology, text_t wallet, int64_
     json_add_char(out, '"');
 }
 
-static void add_texts(buf_t *out, const text_t *texts, int count) {
-    json_add_char(out, '[');
-    for (int i = 0; i < count; i++) {
-        if (i) json_add_char(out, ',');
-        json_add_text(out, texts[i]);
-    }
-    json_add_char(out, ']');
-}
-
 typedef struct {
     const char *typology;
     int64_t epoch;
@@ -54,9 +45,9 @@ static void alert_open(risk_t *risk, const alert_t *alert, text_t name, const ev
     ADD(out, ",\"score\":");
     json_add_hundredths(out, risk->score.hundredths);
     ADD(out, ",\"tx_ids\":");
-    add_texts(out, evidence->tx_ids, evidence->tx_id_count);
+    json_add_texts(out, evidence->tx_ids, evidence->tx_id_count);
     ADD(out, ",\"wallets\":");
-    add_texts(out, evidence->wallets, evidence->wallet_count);
+    json_add_texts(out, evidence->wallets, evidence->wallet_count);
     ADD(out, ",\"rules_version\":\"");
     buf_add_str(out, risk->rules->version);
     ADD(out, "\",\"created_at\":");

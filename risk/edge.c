@@ -146,3 +146,10 @@ text_t edge_latest(const edge_t *edge) {
     edge_names_t names = names_read(edge);
     return names.recent_count ? names.recent[names.recent_count - 1] : names.earliest;
 }
+
+int edge_transfers(const edge_t *edge, text_t out[EDGE_RECENT_MAX + 1]) {
+    edge_names_t names = names_read(edge);
+    out[0] = names.earliest;
+    memcpy(out + 1, names.recent, (size_t)names.recent_count * sizeof *out);
+    return 1 + names.recent_count;
+}

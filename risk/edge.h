@@ -61,5 +61,7 @@ const sender_t *edge_sender(store_t *store, uint32_t number, uint32_t index);
 
 text_t edge_earliest(const edge_t *edge);
 text_t edge_latest(const edge_t *edge); /* of those it names, the last that arrived */
+/* All that it names, the earliest first, then the recent ones as they arrived; returns their count. */
+int edge_transfers(const edge_t *edge, text_t out[EDGE_RECENT_MAX + 1]);
 text_t sender_tx_id(const sender_t *sender);
 text_t sender_name(const sender_t *sender);

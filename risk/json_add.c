@@ -1,5 +1,7 @@
 #include "risk/json_add.h"
 
+#include "common/timestamp.h"
+
 #include <math.h>
 
 /* Some top bit is set where one of the eight bytes is a quote, a backslash or below a space (Mycroft's test
@@ -72,4 +74,33 @@ void json_add_detector(buf_t *out, detector_id_t id, float value, const double *
     buf_add_double(out, round((double)value * 100) / 100);
     ADD(out, ",\"window_hours\":");
     buf_add_double(out, parameters[PARAMETER_WINDOW_HOURS]);
+}
+
+void json_add_texts(buf_t *out, const text_t *texts, int count) {
+    json_add_char(out, '[');
+    for (int i = 0; i < count; i++) {
+        if (i) json_add_char(out, ',');
+        json_add_text(out, texts[i]);
+    }
+    json_add_char(out, ']');
+}
+
+void json_add_label(buf_t *out, const label_t *label) {
+    ADD(out, "{\"category\":\"");
+    buf_add_str(out, category_infos[label->category].name);
+    ADD(out, "\",\"source\":");
+    json_add_text(out, label_source(label));
+    ADD(out, ",\"confidence\":");
+    buf_add_double(out, label->confidence);
+    ADD(out, ",\"note\":");
+    json_add_text(out, label_note(label));
+    if (label->date_ms != LABEL_NO_DATE) {
+        ADD(out, ",\"date\":");
+        buf_add_timestamp(out, label->date_ms);
+    }
+    if (label->address_size) {
+        ADD(out, ",\"address\":");
+        json_add_text(out, label_address(label));
+    }
+    json_add_char(out, '}');
 }

@@ -3,6 +3,7 @@
 
 #include "common/buf.h"
 #include "risk/exposure.h"
+#include "risk/label.h"
 #include "risk/rules_fields.h"
 
 #include <string.h>
@@ -19,8 +20,11 @@ static inline void json_add_piece(buf_t *out, const char *text, size_t size) {
 static inline void json_add_char(buf_t *out, char c) { json_add_piece(out, &c, 1); }
 /* In quotes. */
 void json_add_text(buf_t *out, text_t text);
+void json_add_texts(buf_t *out, const text_t *texts, int count); /* a list */
 void json_add_hundredths(buf_t *out, int hundredths);
 /* "category":…,"hops":…,"label":…,"via":… of which label and via are left out where they are unknown. */
 void json_add_exposure(buf_t *out, const exposure_t *exposure);
 /* "senders":12,"window_hours":24 */
 void json_add_detector(buf_t *out, detector_id_t id, float value, const double *parameters);
+/* An object. */
+void json_add_label(buf_t *out, const label_t *label);

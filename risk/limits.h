@@ -23,7 +23,9 @@ enum {
         16, /* wallets with up to so many neighbours tell them at once, others when there is time */
     PUSH_PAGE_EDGES = 256, /* neighbours that hear of a change in one event */
     EVIDENCE_TRANSFERS_MAX = 32,
-    EVIDENCE_EDGES_MAX = 64, /* edges read when an alert collects its transfers */
+    EVIDENCE_EDGES_MAX = 64,  /* edges read when an alert collects its transfers */
+    EXPLAIN_EDGES_MAX = 1024, /* newest counterparties of each side that an explanation ranks */
+    EXPLAIN_LIMIT_MAX = 1000, /* of paths and counterparties that can be asked for */
     DETECTORS_MAX = 32,
     DETECTOR_PARAMETERS_MAX = 8,
     REASONS_MAX = 64,

@@ -2,7 +2,6 @@
 
 #include "common/timestamp.h"
 #include "risk/json_add.h"
-#include "risk/label.h"
 
 #include <math.h>
 
@@ -113,23 +112,8 @@ static void add_label(risk_t *risk, const wallet_t *wallet, text_t name, buf_t *
     key_of_name(&key, KEY_LABEL, name);
     const label_t *label = store_get(risk->store, key.data, key.size, &size);
     if (!label) return;
-    ADD(out, ",\"label\":{\"category\":\"");
-    buf_add_str(out, category_infos[label->category].name);
-    ADD(out, "\",\"source\":");
-    json_add_text(out, label_source(label));
-    ADD(out, ",\"confidence\":");
-    buf_add_double(out, label->confidence);
-    ADD(out, ",\"note\":");
-    json_add_text(out, label_note(label));
-    if (label->date_ms != LABEL_NO_DATE) {
-        ADD(out, ",\"date\":");
-        buf_add_timestamp(out, label->date_ms);
-    }
-    if (label->address_size) {
-        ADD(out, ",\"address\":");
-        json_add_text(out, label_address(label));
-    }
-    json_add_char(out, '}');
+    ADD(out, ",\"label\":");
+    json_add_label(out, label);
 }
 
 static void add_taints(risk_t *risk, buf_t *out) {

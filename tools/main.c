@@ -7,6 +7,7 @@
 #include "sink/sink.h"
 #include "tools/backtest.h"
 #include "tools/evaluate.h"
+#include "tools/explain.h"
 #include "tools/ingest.h"
 #include "tools/labels.h"
 #include "tools/rules.h"
@@ -25,6 +26,7 @@ static const command_t *const commands[] = {
     &api_command,
     &backtest_command,
     &evaluate_command,
+    &explain_command,
     &ingest_command,
     &labels_command,
     &rules_command,

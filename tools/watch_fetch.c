@@ -12,6 +12,7 @@ struct fetcher {
     CURL *curl;
     char *api;
     buf_t body;
+    long status;
     char error[CURL_ERROR_SIZE];
 };
 
@@ -37,8 +38,7 @@ static char *address_copy(const char *api) {
 
 err_t *fetcher_new(const char *api, fetcher_t **out) {
     if (strncmp(api, "http://", 7) != 0 && strncmp(api, "https://", 8) != 0) {
-        return err_new_code(EXIT_USAGE, "API is \"%s\"; it must be an address like http://127.0.0.1:8080",
-                            api);
+        return err_new_code(EXIT_USAGE, "\"%s\" is no address; it must be like http://127.0.0.1:8080", api);
     }
     fetcher_t *fetcher = calloc(1, sizeof *fetcher);
     if (!fetcher) abort();
@@ -75,10 +75,10 @@ static err_t *refusal(long status, const json_t *answer) {
 
 err_t *fetcher_get(fetcher_t *fetcher, const char *path, json_t **out) {
     buf_t url = {0};
-    long status = 0;
     buf_printf(&url, "%s%s", fetcher->api, path);
     buf_reset(&fetcher->body);
     fetcher->error[0] = '\0';
+    fetcher->status = 0;
     curl_easy_setopt(fetcher->curl, CURLOPT_URL, buf_cstr(&url));
     CURLcode code = curl_easy_perform(fetcher->curl);
     buf_clear(&url);
@@ -86,14 +86,16 @@ err_t *fetcher_get(fetcher_t *fetcher, const char *path, json_t **out) {
         return err_new_code(EXIT_UNAVAILABLE, "%s",
                             fetcher->error[0] ? fetcher->error : curl_easy_strerror(code));
     }
-    curl_easy_getinfo(fetcher->curl, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(fetcher->curl, CURLINFO_RESPONSE_CODE, &fetcher->status);
     json_t *answer = json_loadb(fetcher->body.size ? fetcher->body.data : "", fetcher->body.size, 0, NULL);
-    if (status != 200 || !answer) {
-        err_t *err = status == 200 ? err_new_code(EXIT_UNAVAILABLE, "what it answers is not JSON")
-                                   : refusal(status, answer);
+    if (fetcher->status != 200 || !answer) {
+        err_t *err = fetcher->status == 200 ? err_new_code(EXIT_UNAVAILABLE, "what it answers is not JSON")
+                                            : refusal(fetcher->status, answer);
         json_decref(answer);
         return err;
     }
     *out = answer;
     return NULL;
 }
+
+long fetcher_status(const fetcher_t *fetcher) { return fetcher->status; }

@@ -1,4 +1,4 @@
-/* Asks the API for what the live view shows. */
+/* Asks a process of ours over HTTP, for the commands. */
 #pragma once
 
 #include "common/err.h"
@@ -14,3 +14,5 @@ void fetcher_free(fetcher_t *fetcher);
 /* The JSON at a path ("/alerts?limit=5"); the caller frees it. Waits a few seconds at most, less when the
  * process is to stop. */
 err_t *fetcher_get(fetcher_t *fetcher, const char *path, json_t **out);
+/* Of the last answer, 200 and others; 0: there was none. */
+long fetcher_status(const fetcher_t *fetcher);

@@ -1,0 +1,115 @@
+/* What the wallet's own task knows of it. */
+#include "risk/explain/parts.h"
+
+#include "common/timestamp.h"
+#include "risk/json_add.h"
+#include "risk/text.h"
+
+#include <stdlib.h>
+
+/* What the exposure adds to the score; 0 where another one of its category counts. Needs risk->score. */
+static int contribution_of(const risk_t *risk, const exposure_t *exposure) {
+    for (int i = 0; i < risk->score.count; i++) {
+        const reason_t *reason = &risk->score.reasons[i];
+        bool same = reason->kind <= REASON_EXPOSURE && reason->id == exposure->category &&
+                    reason->hops == exposure->hops && text_equal(reason->label, exposure->label);
+        if (same) return reason->contribution_hundredths;
+    }
+    return 0;
+}
+
+static void path_add(explanation_t *explanation, const exposure_t *exposure, int contribution_hundredths) {
+    piece_t label = piece_keep(explanation, exposure->label), via = piece_keep(explanation, exposure->via);
+    explain_path_t *path = list_add(&explanation->paths, sizeof *path);
+    path->category = exposure->category;
+    path->hops = exposure->hops;
+    path->label = label;
+    path->via = via;
+    path->contribution_hundredths = contribution_hundredths;
+    path->at = explanation->wallet;
+}
+
+typedef struct {
+    const exposure_t *exposure;
+    int contribution_hundredths;
+} choice_t;
+
+/* What weighs most in the score, then what is nearest, then in the list's order. */
+static int by_weight(const void *a, const void *b) {
+    const choice_t *one = a, *other = b;
+    if (one->contribution_hundredths != other->contribution_hundredths)
+        return one->contribution_hundredths > other->contribution_hundredths ? -1 : 1;
+    if (one->exposure->hops != other->exposure->hops)
+        return one->exposure->hops < other->exposure->hops ? -1 : 1;
+    return one->exposure < other->exposure ? -1 : one->exposure > other->exposure;
+}
+
+static void paths_choose(explanation_t *explanation, const risk_t *risk) {
+    const explain_limits_t *limits = &explanation->limits;
+    choice_t choices[EXPOSURES_MAX];
+    int count = 0, of_hops[HOPS_MAX + 1] = {0};
+    for (int i = 0; i < risk->list.count; i++)
+        choices[count++] = (choice_t){&risk->list.items[i], contribution_of(risk, &risk->list.items[i])};
+    qsort(choices, (size_t)count, sizeof *choices, by_weight);
+    for (int i = 0; i < count; i++) {
+        int hops = choices[i].exposure->hops;
+        bool fits = hops <= limits->max_hops && of_hops[hops] < limits->per_hop_limit &&
+                    explanation->paths.count < limits->total_limit;
+        if (fits) path_add(explanation, choices[i].exposure, choices[i].contribution_hundredths);
+        of_hops[hops] += fits;
+        explanation->paths_left_out += !fits;
+    }
+}
+
+static bool evidence_holds(const evidence_t *evidence, text_t tx_id) {
+    for (int i = 0; i < evidence->tx_id_count; i++)
+        if (text_equal(evidence->tx_ids[i], tx_id)) return true;
+    return false;
+}
+
+static void add_finding(explanation_t *explanation, const risk_t *risk, wallet_t *wallet,
+                        const reason_t *reason) {
+    buf_t *out = &explanation->findings;
+    const detector_t *detector = &detectors[reason->id];
+    const double *parameters = risk->rules->detectors[reason->id];
+    observation_t observation = {.store = risk->store, .wallet = wallet, .ms = reason->at_ms};
+    evidence_t evidence = {0};
+    detector->collect(&observation, parameters, &evidence);
+    buf_add_str(out, out->size ? ",{\"typology\":\"" : "{\"typology\":\"");
+    buf_add_str(out, detector->name);
+    ADD(out, "\",\"contribution\":");
+    json_add_hundredths(out, reason->contribution_hundredths);
+    ADD(out, ",\"at\":");
+    buf_add_timestamp(out, reason->at_ms);
+    json_add_char(out, ',');
+    json_add_detector(out, (detector_id_t)reason->id, reason->value, parameters);
+    if (explanation->tx_id.size) {
+        ADD(out, ",\"names_transfer\":");
+        buf_add_str(out, evidence_holds(&evidence, piece_text(explanation, explanation->tx_id)) ? "true"
+                                                                                                : "false");
+    }
+    ADD(out, ",\"tx_ids\":");
+    json_add_texts(out, evidence.tx_ids, evidence.tx_id_count);
+    ADD(out, ",\"wallets\":");
+    json_add_texts(out, evidence.wallets, evidence.wallet_count);
+    json_add_char(out, '}');
+}
+
+bool explanation_read_own(explanation_t *explanation, risk_t *risk) {
+    text_t name = piece_text(explanation, explanation->wallet);
+    wallet_t wallet;
+    if (!wallet_read(risk->store, name, &wallet)) return false;
+    /* Leaves the wallet's score and exposures in `risk`. */
+    risk_wallet_json(risk, name.data, name.size, &explanation->record);
+    paths_choose(explanation, risk);
+    for (int i = 0; i < risk->score.count; i++)
+        if (risk->score.reasons[i].kind == REASON_DETECTOR)
+            add_finding(explanation, risk, &wallet, &risk->score.reasons[i]);
+    explanation->in_degree = wallet.in_degree;
+    explanation->out_degree = wallet.out_degree;
+    contributors_find(explanation, risk, &wallet);
+    if (explanation->is_sender)
+        explanation->edge_to_counterparty =
+            edge_want(explanation, explanation->wallet, explanation->counterparty);
+    return true;
+}
