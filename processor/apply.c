@@ -136,6 +136,15 @@ static const char *price_apply(engine_t *engine, task_t *task, const log_record_
     return NULL;
 }
 
+static const char *command_apply(task_t *task, const log_record_t *record) {
+    const char *reason = risk_command(task->risk, record->key, record->key_size, record->value,
+                                      record->value_size, record->timestamp_ms);
+    LOG_AT(reason ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, reason ? "command refused" : "command taken",
+           LOG_INT("partition", record->partition), LOG_INT("offset", record->offset),
+           LOG_STR("reason", reason ? reason : ""));
+    return reason;
+}
+
 void engine_apply(engine_t *engine, const log_record_t *record) {
     task_t *task = running_task(engine, record->partition);
     /* Read before a rebalance inside the same poll: who has the partition now reads it again. */
@@ -148,7 +157,7 @@ void engine_apply(engine_t *engine, const log_record_t *record) {
     case TOPIC_LABELS: reason = label_apply(engine, task, record); break;
     case TOPIC_PRICES: reason = price_apply(engine, task, record); break;
     case TOPIC_WALLET_EVENTS: reason = risk_event(task->risk, record->value, record->value_size); break;
-    default: reason = "no command is known to this version";
+    default: reason = command_apply(task, record);
     }
     if (reason) dead_letter(engine, record, reason);
     engine_drain(engine, 0);

@@ -99,6 +99,7 @@ bool engine_is_restoring(const engine_t *engine) {
 static err_t *task_start(engine_t *engine, task_t *task) {
     engine->log->ops->restore_end(engine->log, task->partition);
     TRY(task_store_restored(task->store));
+    risk_restored(task->risk);
     TRY(engine->log->ops->resume(engine->log, task->partition));
     task->state = TASK_RUNNING;
     task->flushed_at_us = engine_now_us(engine);

@@ -126,6 +126,18 @@ void event_add_label(buf_t *out, text_t wallet, const char *value, size_t size) 
     if (value) buf_add(out, value, size);
 }
 
+void event_add_command(buf_t *out, event_kind_t kind, const command_event_t *command) {
+    wallet_head_t head = {.version = EVENT_VERSION,
+                          .kind = (uint8_t)kind,
+                          .has_value = 1,
+                          .wallet_size = (uint16_t)command->run_id.size,
+                          .value_size = (uint32_t)(sizeof command->at_ms + command->rules.size)};
+    buf_add(out, &head, sizeof head);
+    buf_add(out, command->run_id.data, command->run_id.size);
+    buf_add(out, &command->at_ms, sizeof command->at_ms);
+    buf_add(out, command->rules.data, command->rules.size);
+}
+
 void event_add_page(buf_t *out, text_t wallet) {
     wallet_head_t head = {.version = EVENT_VERSION, .kind = EVENT_PAGE, .wallet_size = (uint16_t)wallet.size};
     buf_add(out, &head, sizeof head);
@@ -296,15 +308,26 @@ static const char *read_price(const char *at, size_t left, event_t *out) {
     return left && !out->value ? damaged : NULL;
 }
 
+static const char *read_command(event_t *out) {
+    command_event_t *command = &out->command;
+    if (!out->value || out->value_size < sizeof command->at_ms) return damaged;
+    *command = (command_event_t){
+        .run_id = out->wallet,
+        .rules = {out->value + sizeof command->at_ms, out->value_size - sizeof command->at_ms}};
+    memcpy(&command->at_ms, out->value, sizeof command->at_ms);
+    return NULL;
+}
+
 const char *event_read(const void *bytes, size_t size, event_t *out) {
     const uint8_t *head = bytes;
     if (size < 2) return damaged;
     if (head[0] != EVENT_VERSION) return "event of another version of amlstream; upgrade this instance";
-    if (head[1] < EVENT_CREDIT || head[1] > EVENT_PRICE)
+    if (head[1] < EVENT_CREDIT || head[1] > EVENT_RELOAD)
         return "event of an unknown kind; upgrade this instance";
     out->kind = (event_kind_t)head[1];
     out->exposures.count = 0;
     if (out->kind == EVENT_CREDIT || out->kind == EVENT_TRANSFER) return read_transfer(bytes, size, out);
     if (out->kind == EVENT_QUOTE || out->kind == EVENT_PRICE) return read_price(bytes, size, out);
-    return read_wallet(bytes, size, out);
+    const char *reason = read_wallet(bytes, size, out);
+    return reason || out->kind != EVENT_RELOAD ? reason : read_command(out);
 }

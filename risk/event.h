@@ -6,7 +6,8 @@
  * reminder to go on telling its neighbours transfer   a transfer that reached a task other than its sender's
  *     label      a label that reached a task other than its wallet's
  *     quote      a price that reached a task other than its asset's
- *     price      what an asset's task has decided, for all tasks */
+ *     price      what an asset's task has decided, for all tasks
+ *     reload     new rules, for all tasks */
 #pragma once
 
 #include "common/buf.h"
@@ -25,7 +26,8 @@ typedef enum {
     EVENT_TRANSFER,
     EVENT_LABEL,
     EVENT_QUOTE,
-    EVENT_PRICE
+    EVENT_PRICE,
+    EVENT_RELOAD
 } event_kind_t;
 
 /* What a detector said of this transfer. */
@@ -51,6 +53,13 @@ typedef struct {
     event_finding_t findings[DETECTOR_COUNT];
 } credit_t;
 
+/* A command as it goes from the task that checked it to all. */
+typedef struct {
+    text_t run_id;
+    text_t rules;  /* JSON; size 0: none */
+    int64_t at_ms; /* when Kafka got its record */
+} command_event_t;
+
 typedef struct {
     event_kind_t kind;
     credit_t credit;   /* credit; of a transfer event, credit.transfer */
@@ -59,8 +68,9 @@ typedef struct {
     text_t tx_id;      /* exposure: a transfer from it */
     const char *value; /* label, quote: JSON, NULL withdraws */
     size_t value_size;
-    price_t price;         /* price; of a quote as_of_ms, the record's */
-    exposures_t exposures; /* exposure; credit of a new edge: as the neighbour has them, without via */
+    price_t price;           /* price; of a quote as_of_ms, the record's */
+    command_event_t command; /* reload */
+    exposures_t exposures;   /* exposure; credit of a new edge: as the neighbour has them, without via */
 } event_t;
 
 /* Each replaces nothing and appends to `out`. */
@@ -71,6 +81,7 @@ void event_add_page(buf_t *out, text_t wallet);
 /* `record_ms`: of its record. */
 void event_add_quote(buf_t *out, text_t asset, const char *value, size_t size, int64_t record_ms);
 void event_add_price(buf_t *out, text_t asset, const price_t *price);
+void event_add_command(buf_t *out, event_kind_t kind, const command_event_t *command);
 /* In two steps, so that the same entries go to many: the head once, the wallet for each. */
 void event_add_exposure_head(buf_t *out, text_t via, const exposures_t *exposures);
 void event_add_exposure_wallet(buf_t *out, text_t wallet, text_t tx_id);

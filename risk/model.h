@@ -12,7 +12,9 @@
 #include "risk/taint.h"
 
 struct risk {
-    const rules_t *rules;
+    const rules_t *rules; /* in force */
+    const rules_t *start_rules;
+    rules_t *reloaded; /* NULL: the start's are in force */
     store_t *store;
     risk_out_t out;
     risk_counters_t counters;
@@ -22,6 +24,7 @@ struct risk {
     buf_t event;
     buf_t json;
     buf_t value;
+    buf_t reason; /* why something cannot be done, where that is no fixed text */
     event_t in;
     exposures_t list;
     exposures_t passing;
@@ -37,6 +40,11 @@ wallet_t *risk_wallet(risk_t *risk, text_t name);
  * none. Comes after every risk_wallet: the list of changed wallets keeps the pointer, which that may have
  * moved. */
 void risk_mark_changed(risk_t *risk, wallet_t *wallet, text_t name, text_t tx_id);
+
+/* control.c: commands, and the rules in force. */
+const char *reload_apply(risk_t *risk, const command_event_t *command);
+/* The store has gone back to what was committed. */
+void rules_aborted(risk_t *risk);
 
 /* credit.c: the two halves of a transfer. */
 void transfer_debit(risk_t *risk, const transfer_t *transfer);

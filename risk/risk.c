@@ -10,7 +10,7 @@
 risk_t *risk_new(const rules_t *rules, store_t *store, risk_out_t out) {
     risk_t *risk = calloc(1, sizeof *risk);
     if (!risk) abort();
-    risk->rules = rules;
+    risk->rules = risk->start_rules = rules;
     risk->store = store;
     risk->out = out;
     return risk;
@@ -23,8 +23,12 @@ void risk_free(risk_t *risk) {
     buf_clear(&risk->event);
     buf_clear(&risk->json);
     buf_clear(&risk->value);
+    buf_clear(&risk->reason);
+    rules_free(risk->reloaded);
     free(risk);
 }
+
+const char *risk_rules_version(const risk_t *risk) { return rules_version(risk->rules); }
 
 const risk_counters_t *risk_counters(const risk_t *risk) { return &risk->counters; }
 
@@ -131,6 +135,7 @@ const char *risk_event(risk_t *risk, const void *bytes, size_t size) {
         price_hear(risk->store, event->wallet, &event->price);
         price_cache_reset(&risk->prices);
         break;
+    case EVENT_RELOAD: return reload_apply(risk, &event->command);
     }
     return NULL;
 }
@@ -172,6 +177,7 @@ void risk_abort(risk_t *risk) {
     price_cache_reset(&risk->prices);
     names_reset(&risk->to_push);
     names_reset(&risk->changed);
+    rules_aborted(risk);
 }
 
 bool risk_wallet_json(risk_t *risk, const char *wallet, size_t wallet_size, buf_t *out) {

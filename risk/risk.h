@@ -46,8 +46,12 @@ typedef struct {
 
 typedef struct risk risk_t;
 
-/* `rules` and `store` must outlive the result. */
+/* `rules` and `store` must outlive the result. The rules are in force until a command reloads others. */
 risk_t *risk_new(const rules_t *rules, store_t *store, risk_out_t out);
+/* The store has its contents now: puts the rules in force that a reload left there, unless the rules that the
+ * task was made with are others than those it replaced. May write; before anything else is given to the
+ * task. */
+void risk_restored(risk_t *risk);
 void risk_free(risk_t *risk);
 
 /* A transfer whose sender this task owns. */
@@ -59,6 +63,10 @@ const char *risk_label(risk_t *risk, const char *wallet, size_t wallet_size, con
  * where it says no other. Returns a reason (static string) where it is none; then nothing has changed. */
 const char *risk_price(risk_t *risk, const char *asset, size_t asset_size, const char *value, size_t size,
                        int64_t record_ms);
+/* A command for all tasks, which came to this one; `record_ms` is when Kafka got it. Returns the reason
+ * (valid until the next call) where it cannot be carried out; then nothing has changed. */
+const char *risk_command(risk_t *risk, const char *run_id, size_t run_id_size, const char *value, size_t size,
+                         int64_t record_ms);
 /* What `send` was given. Returns a reason where the bytes are no event (a newer version, damage); then
  * nothing has changed. */
 const char *risk_event(risk_t *risk, const void *event, size_t size);
@@ -76,6 +84,8 @@ void risk_commit(risk_t *risk);
 /* Forgets which wallets changed: the transaction was aborted, the store has gone back. */
 void risk_abort(risk_t *risk);
 
+/* Of the rules in force. */
+const char *risk_rules_version(const risk_t *risk);
 const risk_counters_t *risk_counters(const risk_t *risk);
 
 /* The wallet's live record as the risk-scores record would show it (its tx_id is null but for a transfer

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum { RULES_VERSION_SIZE = 12 };
+
 typedef struct rules rules_t;
 
 /* A preset's name and what it is for. */

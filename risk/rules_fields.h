@@ -45,7 +45,7 @@ struct rules {
     int asset_count;
     double half_life_days;
     double levels[LEVEL_COUNT]; /* least score of each; [LEVEL_LOW] is 0 */
-    char version[13];
+    char version[RULES_VERSION_SIZE + 1];
 };
 
 static inline bool rules_is_risk(const rules_t *rules, category_t category) {

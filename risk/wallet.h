@@ -16,6 +16,7 @@
  *     'b' + number + asset           balance of an asset that is not the wallet's first (taint.h)
  *     'h' + number                   tainted amounts (taint.h)
  *     'a' + asset                    price of the asset (price.h)
+ *     'R'                            the last reload of the rules (control.c)
  *
  * Numbers and indexes in keys are four bytes, big-endian; values are little-endian structs whose first byte
  * is a version. */
@@ -48,6 +49,7 @@ enum {
     KEY_BALANCE = 'b',
     KEY_TAINT = 'h',
     KEY_PRICE = 'a',
+    KEY_RULES = 'R',
 };
 
 /* The rows of the table of detectors (detectors.h). The numbers are stored: only ever append. */

@@ -205,6 +205,8 @@ void world_settle(world_t *world) {
                       world->options.seed);
         world_run(world, 1);
     }
+    /* Who was away hears of it, and lets go of what others have. */
+    world_run(world, 20 * world->options.instances);
     world->quiet = false;
 }
 
@@ -212,4 +214,18 @@ json_t *world_transfers(const world_t *world) { return world->transfers; }
 json_t *world_alerts(const world_t *world) { return world->alerts; }
 json_t *world_scores(const world_t *world) { return world->scores; }
 json_t *world_dead_letters(const world_t *world) { return world->dead_letters; }
+const char *world_rules_version(const world_t *world) {
+    const char *version = NULL;
+    for (int i = 0; i < world->options.instances; i++) {
+        const instance_t *instance = &world->instances[i];
+        for (int32_t p = 0; instance->log && p < world->options.partitions; p++) {
+            const task_t *task = engine_task(instance->engine, p);
+            if (!task || task->state != TASK_RUNNING) continue;
+            if (version && strcmp(version, risk_rules_version(task->risk)) != 0) return NULL;
+            version = risk_rules_version(task->risk);
+        }
+    }
+    return version;
+}
+
 int world_version_gaps(const world_t *world) { return world->version_gaps; }

@@ -36,5 +36,7 @@ json_t *world_transfers(const world_t *world);
 json_t *world_alerts(const world_t *world);
 json_t *world_scores(const world_t *world);
 json_t *world_dead_letters(const world_t *world); /* list of {"value","error"} */
+/* The version of the rules that all running tasks have in force; NULL where they differ. */
+const char *world_rules_version(const world_t *world);
 /* Times that a wallet's version did not follow its last. */
 int world_version_gaps(const world_t *world);

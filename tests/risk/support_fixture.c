@@ -61,6 +61,14 @@ static void on_emit(void *context, topic_t topic, const char *key, size_t key_si
     json_array_append_new(fixture->emitted[topic], json);
 }
 
+static void tasks_new(fixture_t *fixture) {
+    risk_out_t out = {.context = fixture, .send = on_send, .broadcast = on_broadcast, .emit = on_emit};
+    for (int i = 0; i < fixture->task_count; i++) {
+        fixture->tasks[i] = risk_new(fixture->rules, fixture->stores[i], out);
+        risk_restored(fixture->tasks[i]);
+    }
+}
+
 fixture_t *fixture_new(const char *rules_path, int task_count, uint64_t seed) {
     fixture_t *fixture = calloc(1, sizeof *fixture);
     ck_assert_ptr_nonnull(fixture);
@@ -68,13 +76,16 @@ fixture_t *fixture_new(const char *rules_path, int task_count, uint64_t seed) {
     fixture->task_count = task_count;
     fixture->random = seed;
     for (int i = 0; i < TOPIC_COUNT; i++) fixture->emitted[i] = json_array();
-    for (int i = 0; i < task_count; i++) {
-        fixture->stores[i] = memory_store_new();
-        fixture->tasks[i] = risk_new(
-            fixture->rules, fixture->stores[i],
-            (risk_out_t){.context = fixture, .send = on_send, .broadcast = on_broadcast, .emit = on_emit});
-    }
+    for (int i = 0; i < task_count; i++) fixture->stores[i] = memory_store_new();
+    tasks_new(fixture);
     return fixture;
+}
+
+void fixture_restart(fixture_t *fixture, const char *rules) {
+    for (int i = 0; i < fixture->task_count; i++) risk_free(fixture->tasks[i]);
+    rules_free(fixture->rules);
+    must(rules_parse("rules", rules, strlen(rules), &fixture->rules));
+    tasks_new(fixture);
 }
 
 fixture_t *fixture_new_with(const char *rules, int task_count, uint64_t seed) {
@@ -119,6 +130,10 @@ void fixture_transfer(fixture_t *fixture, const char *tx_id, const char *src, co
 const char *fixture_label(fixture_t *fixture, const char *wallet, const char *value) {
     return risk_label(fixture_task(fixture, wallet), wallet, strlen(wallet), value,
                       value ? strlen(value) : 0);
+}
+
+const char *fixture_command(fixture_t *fixture, const char *run_id, const char *value, int64_t ms) {
+    return risk_command(fixture_task(fixture, run_id), run_id, strlen(run_id), value, strlen(value), ms);
 }
 
 /* Only what Kafka promises: events between two tasks keep their order, unless they are deferrable. Here any

@@ -24,6 +24,10 @@ void fixture_transfer(fixture_t *fixture, const char *tx_id, const char *src, co
                       int64_t ms);
 /* `value` NULL withdraws. Returns the reason. */
 const char *fixture_label(fixture_t *fixture, const char *wallet, const char *value);
+/* A command, which comes to some task. Returns the reason. */
+const char *fixture_command(fixture_t *fixture, const char *run_id, const char *value, int64_t ms);
+/* All tasks made anew over the stores there are, with the rules of this text, as after a restart. */
+void fixture_restart(fixture_t *fixture, const char *rules);
 /* Delivers up to `most` queued events. */
 void fixture_deliver(fixture_t *fixture, size_t most);
 /* One risk_commit for each task; what it sends stays queued. */
