@@ -8,7 +8,8 @@
 #include <string.h>
 
 static const topic_t topics_read[] = {
-    TOPIC_TRANSACTIONS, TOPIC_TRANSACTION_RISK, TOPIC_SCORES, TOPIC_ALERTS, TOPIC_DLQ, TOPIC_LABELS};
+    TOPIC_TRANSACTIONS, TOPIC_TRANSACTION_RISK, TOPIC_SCORES,      TOPIC_ALERTS,
+    TOPIC_DLQ,          TOPIC_LABELS,           TOPIC_SCORING_RUNS};
 enum { TOPICS_READ = sizeof topics_read / sizeof *topics_read };
 
 struct prober {

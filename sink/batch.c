@@ -108,7 +108,7 @@ static void last_transfer_set(segment_t *segment, const table_t *table, const va
 /* NULL, or why the record cannot be a row. */
 static const char *add_row(batch_t *batch, int at, const record_t *record) {
     segment_t *segment = &batch->segments[at];
-    rows_t *rows = &batch->rows[input_infos[segment->input].table];
+    rows_t *rows = &batch->rows[input_table(segment->input, record)];
     value_t values[COLUMNS_MAX];
     if (!record->value && !input_infos[segment->input].tombstones) return "no value";
     record_t copy = *record;

@@ -77,6 +77,8 @@ const table_t *const tables[TABLE_COUNT] = {
     [TABLE_RISK_SCORES] = &table_risk_scores,
     [TABLE_ALERTS] = &table_alerts,
     [TABLE_LABELS] = &table_labels,
+    [TABLE_SCORING_RUNS] = &table_scoring_runs,
+    [TABLE_SCORING_RUN_SCORES] = &table_scoring_run_scores,
 };
 
 static const char *read_value(const column_t *column, const json_slice_t *slice, arena_t *arena,

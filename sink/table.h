@@ -51,11 +51,14 @@ typedef enum {
     TABLE_RISK_SCORES,
     TABLE_ALERTS,
     TABLE_LABELS,
+    TABLE_SCORING_RUNS,
+    TABLE_SCORING_RUN_SCORES,
     TABLE_COUNT,
     TABLE_NONE = TABLE_COUNT,
 } table_id_t;
 
-extern const table_t table_transactions, table_risk_scores, table_alerts, table_labels;
+extern const table_t table_transactions, table_risk_scores, table_alerts, table_labels, table_scoring_runs,
+    table_scoring_run_scores;
 extern const table_t *const tables[TABLE_COUNT];
 
 /* A value of a row, by the kind of its column. */
