@@ -54,7 +54,7 @@ static void away(writer_t *writer, const err_t *err) {
     metric_set(writer->up, 0);
     status_set(writer->status, PART_POSTGRES, err_message(err));
     if (was_well)
-        log_warn("Postgres is away; keeping what is held, and trying again",
+        log_warn("Postgres is away, or takes no writes; keeping what is held, and trying again",
                  LOG_STR("error", err_message(err)));
 }
 

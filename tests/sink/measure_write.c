@@ -16,7 +16,7 @@
 enum { WALLETS = 200000, MONTHS = 3 };
 
 static const names_t names = {
-    {"transaction-risk", "risk-scores", "alerts", "transactions-dlq", "risk-labels"}};
+    {"transaction-risk", "risk-scores", "alerts", "transactions-dlq", "risk-labels", "scoring-runs"}};
 static const write_options_t options = {.names = &names, .told_change = 10};
 static uint64_t random_state = 7;
 static int64_t versions[WALLETS];

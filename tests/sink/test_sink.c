@@ -24,8 +24,8 @@ static rd_kafka_t *producer;
 static rd_kafka_mock_cluster_t *cluster;
 
 static void setup(void) {
-    static const char *const topics[] = {"transaction-risk", "risk-scores", "alerts", "transactions-dlq",
-                                         "risk-labels"};
+    static const char *const topics[] = {"transaction-risk", "risk-scores", "alerts",
+                                         "transactions-dlq", "risk-labels", "scoring-runs"};
     char why[256];
     server_wipe();
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
@@ -156,6 +156,40 @@ START_TEST(scores_alerts_and_dead_letters_come_to_their_tables) {
 }
 END_TEST
 
+START_TEST(a_sink_that_starts_before_postgres_waits_for_it) {
+    setup();
+    server_stop();
+    pid_t sink = sink_start("--group=a");
+    send_transfers(0, TRANSFERS);
+    usleep(1000000);
+    ck_assert_int_eq(waitpid(sink, NULL, WNOHANG), 0);
+    server_start();
+    await_tables();
+    await(STATE_SQL, "3000 300 0");
+    ck_assert_int_eq(sink_end(sink, SIGTERM), EXIT_OK);
+    teardown();
+}
+END_TEST
+
+/* Commits do not wait for the disk, so a crash takes some back: rows and offsets alike. */
+START_TEST(a_postgres_that_crashes_and_restarts_under_load_has_each_record_once) {
+    setup();
+    pid_t sink = sink_start("--group=a");
+    await_tables();
+    for (int at = 0; at < TRANSFERS; at += TRANSFERS / 30) {
+        send_transfers(at, at + TRANSFERS / 30);
+        usleep(30000);
+        if (at == TRANSFERS / 3) server_crash();
+        if (at == TRANSFERS / 3 * 2) server_stop();
+        if (at && at % (TRANSFERS / 3) == 0) server_start();
+    }
+    await(STATE_SQL, "3000 300 0");
+    await("SELECT count(*) FROM transactions", "3000");
+    ck_assert_int_eq(sink_end(sink, SIGTERM), EXIT_OK);
+    teardown();
+}
+END_TEST
+
 static int sink_main(int argc, char **argv) {
     settings_t *settings;
     signals_init();
@@ -175,7 +209,10 @@ int main(int argc, char **argv) {
     if (strcmp(argv[0], "sink") == 0) return sink_main(argc - 1, argv + 1);
     const TTest *const tests[] = {a_sink_that_is_killed_goes_on_without_loss_or_repetition,
                                   two_sinks_that_both_believe_to_have_the_partitions_store_each_record_once,
-                                  scores_alerts_and_dead_letters_come_to_their_tables, NULL};
+                                  scores_alerts_and_dead_letters_come_to_their_tables,
+                                  a_sink_that_starts_before_postgres_waits_for_it,
+                                  a_postgres_that_crashes_and_restarts_under_load_has_each_record_once,
+                                  NULL};
     server_new();
     int result = suite_run("sink/sink", tests, 100);
     server_remove();
