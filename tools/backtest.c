@@ -6,6 +6,7 @@
 #include "processor/engine.h"
 #include "processor/limits.h"
 #include "processor/memory_log.h"
+#include "tools/backtest_explain.h"
 #include "tools/backtest_output.h"
 #include "tools/label_file.h"
 #include "tools/progress.h"
@@ -24,6 +25,7 @@ static const setting_t settings_table[] = {
     {"CATEGORY", "sanctioned", "category of labels that name none"},
     {"RULES", "", "file with weights, thresholds and windows, or preset:<name>; empty: the default preset"},
     {"OUT", NULL, "directory for the results"},
+    {"EXPLAIN", "", "wallets to explain at the end, comma separated: explain.jsonl"},
     {"PARTITIONS", "1",
      "partitions to spread the wallets over; counts, sums, degrees and exposures stay the same"},
     {NULL, NULL, NULL},
@@ -175,6 +177,8 @@ static err_t *backtest_run(settings_t *settings) {
     err_t *err = backtest_open(&backtest, settings);
     if (!err) err = run(&backtest, settings, &summary);
     if (!err) summary_fill(&backtest, settings, &summary);
+    const char *explained = settings_get(settings, "EXPLAIN");
+    if (!err && *explained) err = backtest_explain(backtest.engine, explained, settings_get(settings, "OUT"));
     if (backtest.engine && err)
         engine_fail(backtest.engine);
     else if (backtest.engine)
@@ -195,7 +199,7 @@ const command_t backtest_command = {
     .summary = "Scores a file as the processor would, without Kafka: transfers in, scores and alerts out.",
     .details =
         "Writes transaction-risk.jsonl, risk-scores.jsonl (the last record of each wallet), alerts.jsonl,\n"
-        "dead-letters.jsonl and summary.json. The state is kept in memory.",
+        "dead-letters.jsonl, summary.json and, with --explain, explain.jsonl. The state is kept in memory.",
     .settings = settings_table,
     .run = backtest_run,
 };

@@ -83,6 +83,7 @@ static void add_finding(explanation_t *explanation, const risk_t *risk, wallet_t
     buf_add_timestamp(out, reason->at_ms);
     json_add_char(out, ',');
     json_add_detector(out, (detector_id_t)reason->id, reason->value, parameters);
+    if (reason->unpriced) ADD(out, ",\"unpriced\":true");
     if (explanation->tx_id.size) {
         ADD(out, ",\"names_transfer\":");
         buf_add_str(out, evidence_holds(&evidence, piece_text(explanation, explanation->tx_id)) ? "true"

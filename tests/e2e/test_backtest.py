@@ -37,10 +37,24 @@ class Backtest(unittest.TestCase):
     def backtest(self, partitions):
         out = self.dir / f"out-{partitions}"
         ended = subprocess.run([str(BINARY), "backtest", "--input", "transfers.jsonl.gz", "--labels", "labels.csv",
-                                "--out", out.name, "--partitions", str(partitions)], cwd=self.dir, timeout=120,
+                                "--out", out.name, "--partitions", str(partitions), "--explain",
+                                ",".join((*self.labels, "nobody"))], cwd=self.dir, timeout=120,
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.assertEqual(ended.returncode, 0, ended.stdout.decode())
         return out
+
+    def assert_explained(self, explanations, scores):
+        """By transfers that there are, each hop by those between its two wallets."""
+        transfers = {transfer.tx_id: transfer for transfer in self.transfers}
+        self.assertEqual([why["wallet"] for why in explanations], list(self.labels))
+        for why in explanations:
+            self.assertTrue(why["complete"])
+            self.assertEqual({**why["state"], "tx_id": None}, {**scores[why["wallet"]], "tx_id": None})
+            for hop in (hop for path in why["paths"] for hop in path["path"]):
+                self.assertTrue(hop["tx_ids"])
+                for tx_id in hop["tx_ids"]:
+                    transfer = transfers[tx_id]
+                    self.assertEqual((transfer.src, transfer.dst), (hop["from"], hop["to"]))
 
     def test_any_number_of_partitions_gives_the_same_as_the_stream(self):
         for partitions in PARTITIONS:
@@ -52,7 +66,9 @@ class Backtest(unittest.TestCase):
                                      for t in transfers}, "transfers")
                 compare.assert_once([transfer["tx_id"] for transfer in transfers], "transfers")
                 compare.assert_once([alert["alert_id"] for alert in lines(out / "alerts.jsonl")], "alerts")
-                compare.assert_wallets_hold(lines(out / "risk-scores.jsonl"), self.oracle, self.labels)
+                scores = lines(out / "risk-scores.jsonl")
+                compare.assert_wallets_hold(scores, self.oracle, self.labels)
+                self.assert_explained(lines(out / "explain.jsonl"), {score["wallet"]: score for score in scores})
                 self.assertEqual(len(lines(out / "dead-letters.jsonl")), 1)
                 summary = json.loads((out / "summary.json").read_text())
                 told = [summary[name] for name in ("transfers", "duplicates", "dead_letters", "labels")]
