@@ -54,8 +54,17 @@ static void record_emit(void *context, topic_t topic, const char *key, size_t ke
     engine_produce(context, topic, partition_of(context, key, key_size), key, key_size, value, size, NULL);
 }
 
+static void features_pass(void *context, text_t tx_id, const features_t *features) {
+    const engine_options_t *options = ((const engine_t *)context)->options;
+    options->features(options->features_context, tx_id, features);
+}
+
 risk_out_t engine_risk_out(engine_t *engine) {
-    return (risk_out_t){engine, event_send, event_broadcast, record_emit};
+    return (risk_out_t){.context = engine,
+                        .send = event_send,
+                        .broadcast = event_broadcast,
+                        .emit = record_emit,
+                        .features = engine->options->features ? features_pass : NULL};
 }
 
 /* The record goes to the dead letters as it came, and changes nothing else. */

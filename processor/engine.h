@@ -29,6 +29,9 @@ typedef struct {
     flusher_t *flusher;                 /* NULL: flushes on this thread */
     int64_t (*clock_us)(void *context); /* monotonic; NULL: the machine's */
     void *clock_context;
+    /* What each transfer is judged by, as it is applied; of what is aborted, again. NULL: nobody asks. */
+    void (*features)(void *context, text_t tx_id, const features_t *features);
+    void *features_context;
 } engine_options_t;
 
 /* Since the start of the engine. What a transaction did counts when it has committed. */

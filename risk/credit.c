@@ -90,6 +90,7 @@ void transfer_credit(risk_t *risk, const event_t *event) {
     past_add_received(wallet, &of.receiver, of.hit.is_new, novelty_bits(of.sender_bits, of.receiver_bits),
                       of.ms);
     features_fill(&risk->features, &of);
+    if (risk->out.features) risk->out.features(risk->out.context, transfer->tx_id, &risk->features);
     if (credit->hit.is_new)
         edge_add_sender(risk->store, wallet, transfer->src, transfer->tx_id, transfer->timestamp_ms);
     wallet_see(wallet, transfer->timestamp_ms);

@@ -8,6 +8,7 @@
 #include "common/buf.h"
 #include "common/store.h"
 #include "common/topics.h"
+#include "risk/features.h"
 #include "risk/rules.h"
 #include "risk/transfer.h"
 
@@ -30,6 +31,8 @@ typedef struct {
      * scoring runs. */
     void (*emit)(void *context, topic_t topic, const char *key, size_t key_size, const char *value,
                  size_t size);
+    /* What each transfer is judged by, before it is judged; NULL: nobody asks. */
+    void (*features)(void *context, text_t tx_id, const features_t *features);
 } risk_out_t;
 
 typedef struct {

@@ -8,6 +8,7 @@
 #include "tools/backtest.h"
 #include "tools/evaluate.h"
 #include "tools/explain.h"
+#include "tools/features.h"
 #include "tools/ingest.h"
 #include "tools/labels.h"
 #include "tools/rules.h"
@@ -27,6 +28,7 @@ static const command_t *const commands[] = {
     &backtest_command,
     &evaluate_command,
     &explain_command,
+    &features_command,
     &ingest_command,
     &labels_command,
     &rules_command,

@@ -1,0 +1,162 @@
+#include "tools/replay.h"
+
+#include "common/hash.h"
+#include "common/signals.h"
+#include "common/timestamp.h"
+#include "processor/limits.h"
+#include "tools/label_file.h"
+#include "tools/progress.h"
+#include "tools/transfer_file.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+
+enum { FEED_RECORDS = 1000, COMMIT_RECORDS = 10000 };
+
+struct replay {
+    const settings_t *settings;
+    rules_t *rules;
+    engine_options_t options;
+    engine_t *engine;
+    memory_cluster_t *cluster;
+    int64_t partitions;
+    int64_t record_ms; /* of all records: a file has no times of arrival */
+    int64_t fed; /* records; also the engine's clock: commits come by count, so that results depend on the
+                    file alone */
+    double seconds;
+};
+
+static err_t *memory_only(void *context, int32_t partition, kv_t **kv) {
+    (void)context, (void)partition;
+    *kv = NULL;
+    return NULL;
+}
+
+static int64_t records_clock(void *context) { return ((const replay_t *)context)->fed; }
+
+/* Everything up to the age of the universe: a file may hold the same id twice at any distance. */
+static const int64_t DEDUPE_RETENTION_MS = INT64_MAX / 4;
+
+/* Results must not depend on the day they were made: a record without a timestamp gets that of the file. */
+static int64_t file_time_ms(const char *path) {
+    struct stat status;
+    return stat(path, &status) == 0 ? (int64_t)status.st_mtim.tv_sec * 1000 : 0;
+}
+
+static void feed(replay_t *replay, topic_t topic, const char *key, size_t key_size, const char *value,
+                 size_t size) {
+    int32_t partition = (int32_t)hash_partition(key, key_size, (uint32_t)replay->partitions);
+    log_record_t record = {.topic = topic,
+                           .partition = partition,
+                           .timestamp_ms = replay->record_ms,
+                           .key = key,
+                           .key_size = key_size,
+                           .value = value,
+                           .value_size = size};
+    memory_cluster_append(replay->cluster, &record);
+    replay->fed++;
+}
+
+static err_t *step_until_consumed(replay_t *replay) {
+    while (!memory_cluster_is_consumed(replay->cluster)) TRY(engine_step(replay->engine, 0, NULL));
+    return NULL;
+}
+
+static err_t *feed_labels(replay_t *replay) {
+    const char *path = settings_get(replay->settings, "LABELS");
+    if (!*path) return NULL;
+    label_file_t *file;
+    TRY(label_file_open(path, &(label_defaults_t){.category = settings_get(replay->settings, "CATEGORY")},
+                        &file));
+    label_file_record_t label;
+    bool more = true;
+    err_t *err = NULL;
+    while (!err && !(err = label_file_next(file, &label, &more)) && more)
+        feed(replay, TOPIC_LABELS, label.wallet, label.wallet_size, label.json, label.size);
+    label_file_close(file);
+    return err ? err : step_until_consumed(replay);
+}
+
+static err_t *feed_transfers(replay_t *replay, transfer_file_t *file, progress_t *progress) {
+    transfer_file_record_t record;
+    bool more = true;
+    while (more && !stop_requested()) {
+        int fed = 0;
+        for (; fed < FEED_RECORDS; fed++) {
+            TRY(transfer_file_next(file, &record, &more));
+            if (!more) break;
+            feed(replay, TOPIC_TRANSACTIONS, record.key, record.key_size, record.json, record.size);
+        }
+        TRY(engine_step(replay->engine, 0, NULL));
+        progress_tell(progress, (uint64_t)fed, transfer_file_progress(file));
+    }
+    if (stop_requested()) return err_new("stopped before the end of the file; the results are of no use");
+    return step_until_consumed(replay);
+}
+
+err_t *replay_run(replay_t *replay) {
+    transfer_file_t *file;
+    TRY(transfer_file_open(settings_get(replay->settings, "INPUT"), &file));
+    err_t *err = feed_labels(replay);
+    int64_t began_us = clock_monotonic_us();
+    progress_t *progress = progress_new("transfers");
+    if (!err) err = feed_transfers(replay, file, progress);
+    if (!err) err = engine_commit(replay->engine);
+    if (!err) err = step_until_consumed(replay);
+    replay->seconds = (double)(clock_monotonic_us() - began_us) / 1e6;
+    progress_free(progress);
+    transfer_file_close(file);
+    return err;
+}
+
+static err_t *start(replay_t *replay, replay_hooks_t hooks) {
+    const char *rules = settings_get(replay->settings, "RULES");
+    TRY(settings_int(replay->settings, "PARTITIONS", 1, PARTITIONS_MAX, &replay->partitions));
+    TRY(rules_load(*rules ? rules : NULL, &replay->rules));
+    replay->record_ms = file_time_ms(settings_get(replay->settings, "INPUT"));
+    replay->cluster = memory_cluster_new((int32_t)replay->partitions, false, hooks.outputs);
+    replay->options = (engine_options_t){.rules = replay->rules,
+                                         .commit_interval_us = COMMIT_RECORDS,
+                                         .flush_interval_us = INT64_MAX,
+                                         .dedupe_retention_ms = DEDUPE_RETENTION_MS,
+                                         .cache_bytes = SIZE_MAX,
+                                         .open_kv = memory_only,
+                                         .clock_us = records_clock,
+                                         .clock_context = replay,
+                                         .features = hooks.features,
+                                         .features_context = hooks.features_context};
+    replay->engine = engine_new(&replay->options);
+    engine_start(replay->engine, memory_log_new(replay->cluster, engine_listener(replay->engine)));
+    return NULL;
+}
+
+err_t *replay_open(const settings_t *settings, replay_hooks_t hooks, replay_t **out) {
+    if (!settings_get(settings, "INPUT")) return err_new_code(EXIT_USAGE, "name the transfers: --input FILE");
+    replay_t *replay = calloc(1, sizeof *replay);
+    if (!replay) abort();
+    replay->settings = settings;
+    err_t *err = start(replay, hooks);
+    if (err)
+        replay_free(replay);
+    else
+        *out = replay;
+    return err;
+}
+
+err_t *replay_stop(replay_t *replay, err_t *err) {
+    if (!err) return engine_stop(replay->engine);
+    engine_fail(replay->engine);
+    return err;
+}
+
+void replay_free(replay_t *replay) {
+    if (!replay) return;
+    engine_free(replay->engine);
+    memory_cluster_free(replay->cluster);
+    rules_free(replay->rules);
+    free(replay);
+}
+
+double replay_seconds(const replay_t *replay) { return replay->seconds; }
+const rules_t *replay_rules(const replay_t *replay) { return replay->rules; }
+engine_t *replay_engine(const replay_t *replay) { return replay->engine; }

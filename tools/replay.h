@@ -1,0 +1,39 @@
+/* A file of transfers through the processor's engine, on the log in memory; for the commands that need no
+ * Kafka. The same file and settings give the same results. */
+#pragma once
+
+#include "common/settings.h"
+#include "processor/engine.h"
+#include "processor/memory_log.h"
+
+/* Rows for the tables of the commands. */
+#define SETTINGS_REPLAY                                                                                      \
+    {"INPUT", NULL, "transfers: CSV or JSON lines, gzip too"},                                               \
+        {"LABELS", "", "labels, applied before the first transfer: CSV, JSON lines or addresses"},           \
+        {"CATEGORY", "sanctioned", "category of labels that name none"},                                     \
+        {"RULES", "",                                                                                        \
+         "file with weights, thresholds and windows, or preset:<name>; empty: the default preset"},          \
+    {                                                                                                        \
+        "PARTITIONS", "1",                                                                                   \
+            "partitions to spread the wallets over; counts, sums, degrees and exposures stay the same"       \
+    }
+
+typedef struct replay replay_t;
+
+typedef struct {
+    memory_hooks_t outputs; /* records that have been committed */
+    void (*features)(void *context, text_t tx_id, const features_t *features); /* as in engine_options_t */
+    void *features_context;
+} replay_hooks_t;
+
+/* From the settings above. */
+err_t *replay_open(const settings_t *settings, replay_hooks_t hooks, replay_t **out);
+/* Labels, then transfers, until everything is committed. The state can be asked until the stop. */
+err_t *replay_run(replay_t *replay);
+/* After a run, with what has failed since its start, NULL for nothing; returns that, or what fails now. */
+err_t *replay_stop(replay_t *replay, err_t *err);
+void replay_free(replay_t *replay); /* stopped; NULL is allowed */
+
+double replay_seconds(const replay_t *replay); /* for the transfers of the last run */
+const rules_t *replay_rules(const replay_t *replay);
+engine_t *replay_engine(const replay_t *replay);
