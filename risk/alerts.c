@@ -83,6 +83,25 @@ void alert_behaviour(risk_t *risk, const observation_t *observation, const doubl
     alert_send(risk, name);
 }
 
+void alert_case(risk_t *risk, const wallet_t *wallet, text_t name, detector_id_t id,
+                const case_pattern_t *pattern, int64_t ms, const evidence_t *evidence) {
+    const double *parameters = risk->rules->detectors[id];
+    uint64_t named = 0; /* a case is told again only with other transfers */
+    for (int i = 0; i < evidence->tx_id_count; i++)
+        named = named * 31 + hash64(evidence->tx_ids[i].data, evidence->tx_ids[i].size);
+    alert_t alert = {
+        .typology = detectors[id].name,
+        .epoch = (int64_t)named,
+        .risk = parameters[PARAMETER_WEIGHT] * pattern->strength,
+        .created_ms = ms,
+    };
+    exposures_load_of(risk, wallet, name);
+    assess_wallet(risk, wallet);
+    alert_open(risk, &alert, name, evidence);
+    json_add_detector(&risk->json, id, pattern->value, parameters);
+    alert_send(risk, name);
+}
+
 void alert_exposures(risk_t *risk, wallet_t *wallet, text_t name) {
     if (!wallet_is_active(wallet)) return;
     for (category_t category = 0; category < CATEGORY_COUNT; category++) {

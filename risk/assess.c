@@ -82,10 +82,25 @@ static void add_findings(risk_t *risk, text_t wallet, const event_finding_t *fin
     }
 }
 
+/* New relations are an everyday thing up to some bits. */
+static void add_novelty(risk_t *risk, float bits) {
+    enum { PARAMETER_MIN_BITS = 2, PARAMETER_HALF_BITS };
+    const double *parameters = risk->rules->detectors[DETECTOR_NEW_RELATION];
+    double above = (double)bits - parameters[PARAMETER_MIN_BITS];
+    if (above <= 0) return;
+    score_add(&risk->score,
+              &(reason_t){
+                  .kind = REASON_DETECTOR,
+                  .id = DETECTOR_NEW_RELATION,
+                  .risk = parameters[PARAMETER_WEIGHT] * above / (above + parameters[PARAMETER_HALF_BITS]),
+                  .value = bits,
+              });
+}
+
 /* By category, what is nearest: the sender's exposure, or the receiver's own label; and the taint that the
  * sender passed on. */
 void assess_transfer(risk_t *risk, const credit_t *credit, const wallet_t *receiver,
-                     const event_finding_t *findings, int count) {
+                     const event_finding_t *findings, int count, float bits) {
     score_clear(&risk->score);
     for (category_t category = 0; category < CATEGORY_COUNT; category++) {
         bool receiver_is_labelled = receiver->label == category + 1;
@@ -99,5 +114,6 @@ void assess_transfer(risk_t *risk, const credit_t *credit, const wallet_t *recei
     }
     add_findings(risk, credit->transfer.src, credit->findings, credit->finding_count);
     add_findings(risk, credit->transfer.dst, findings, count);
+    add_novelty(risk, bits);
     score_finish(&risk->score);
 }

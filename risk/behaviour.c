@@ -9,10 +9,7 @@ static bool take_alert(finding_t *finding, const double *parameters, int64_t ms)
     return true;
 }
 
-/* The finding stays what it was at its strongest, until what is left of that is less than what shows now.
- * True where it is what shows now. */
-static bool finding_update(const rules_t *rules, finding_t *finding, int64_t ms, float strength,
-                           float value) {
+bool finding_update(const rules_t *rules, finding_t *finding, int64_t ms, float strength, float value) {
     if (strength < score_faded(rules, finding->strength, ms - finding->at_ms)) return false;
     finding->at_ms = finding->strength > 0 && finding->at_ms > ms ? finding->at_ms : ms;
     finding->strength = strength;

@@ -62,6 +62,8 @@ void transfer_debit(risk_t *risk, const transfer_t *transfer) {
     past_add_sent(wallet, &past, hit.is_new, credit.sender_bits, transfer->timestamp_ms);
     credit.finding_count = behaviour_observe(risk, &observation, name, SIDE_SENDER, credit.findings);
     memcpy(credit.sender_hops, wallet->hops, sizeof credit.sender_hops);
+    credit.sender_is_service = wallet->label && risk->rules->categories[wallet->label - 1].service;
+    if (hit.is_new) credit.sender_root = case_root(risk, wallet, transfer->timestamp_ms);
     credit.is_tainted = taint_debit(risk, wallet, transfer, credit.tainted);
 
     risk->passing.count = 0;
@@ -87,8 +89,8 @@ void transfer_credit(risk_t *risk, const event_t *event) {
                         .sender_bits = credit->sender_bits,
                         .receiver = past_of(wallet, transfer->timestamp_ms)};
     if (of.hit.is_new) of.receiver_bits = novelty_of_receiver(risk->store, &of.receiver, of.ms);
-    past_add_received(wallet, &of.receiver, of.hit.is_new, novelty_bits(of.sender_bits, of.receiver_bits),
-                      of.ms);
+    float bits = novelty_bits(of.sender_bits, of.receiver_bits);
+    past_add_received(wallet, &of.receiver, of.hit.is_new, bits, of.ms);
     features_fill(&risk->features, &of);
     if (risk->out.features) risk->out.features(risk->out.context, transfer->tx_id, &risk->features);
     if (credit->hit.is_new)
@@ -113,9 +115,10 @@ void transfer_credit(risk_t *risk, const event_t *event) {
     event_finding_t findings[DETECTOR_COUNT];
     int count = behaviour_observe(risk, &observation, name, SIDE_RECEIVER, findings);
 
-    assess_transfer(risk, credit, wallet, findings, count);
+    assess_transfer(risk, credit, wallet, findings, count, bits);
     buf_reset(&risk->json);
-    record_add_transfer(risk, credit, &risk->json);
+    record_add_transfer(risk, transfer, credit->value, 0, &risk->json);
     risk->out.emit(risk->out.context, TOPIC_TRANSACTION_RISK, transfer->src.data, transfer->src.size,
                    risk->json.data, risk->json.size);
+    if (of.hit.is_new) case_begin(risk, wallet, credit, bits);
 }

@@ -1,5 +1,6 @@
 #include "risk/detectors.h"
 
+#include "risk/detectors/case_list.h"
 #include "risk/detectors/detectors_list.h"
 #include "risk/text.h"
 
@@ -50,6 +51,100 @@ const detector_t detectors[DETECTOR_COUNT] = {
              {"min_factor", 5, 1, 1e6}},
             velocity_observe,
             velocity_collect,
+        },
+    [DETECTOR_NEW_RELATION] =
+        {
+            .name = "new_relation",
+            .side = SIDE_TRANSFER,
+            .value_name = "bits",
+            .parameters =
+                {{"weight", 0.5, 0, 1}, WINDOW(240), {"min_bits", 4, 0, 30}, {"half_bits", 8, 0.1, 1000}},
+        },
+    [DETECTOR_NETWORK] =
+        {
+            .name = "network",
+            .side = SIDE_CASE,
+            .value_name = "transfers",
+            .parameters = {{"weight", 0.8, 0, 1},
+                           WINDOW(720),
+                           {"min_bits", 7, 0, 30},
+                           {"min_transfers", 3, 2, CASE_TRANSFERS_MAX},
+                           {"half_bits", 60, 1, 10000}},
+            .collect = case_collect,
+            .find = network_find,
+        },
+    [DETECTOR_CHAIN] =
+        {
+            .name = "chain",
+            .side = SIDE_CASE,
+            .value_name = "hops",
+            .parameters = {{"weight", 0.5, 0, 1},
+                           WINDOW(720),
+                           {"min_length", 4, 3, CASE_TRANSFERS_MAX},
+                           {"max_stay_hours", 72, 0, WINDOW_HOURS_MAX}},
+            .collect = case_collect,
+            .find = chain_find,
+        },
+    [DETECTOR_PEEL_CHAIN] =
+        {
+            .name = "peel_chain",
+            .side = SIDE_CASE,
+            .value_name = "hops",
+            .parameters = {{"weight", 0.6, 0, 1},
+                           WINDOW(720),
+                           {"min_length", 4, 3, CASE_TRANSFERS_MAX},
+                           {"max_peel", 0.3, 0, 1}},
+            .collect = case_collect,
+            .find = peel_chain_find,
+        },
+    [DETECTOR_CYCLE] =
+        {
+            .name = "cycle",
+            .side = SIDE_CASE,
+            .value_name = "transfers",
+            .parameters = {{"weight", 0.8, 0, 1},
+                           WINDOW(720),
+                           {"min_length", 3, 2, 12},
+                           {"max_length", 12, 2, 12},
+                           {"max_loss", 0.2, 0, 1}},
+            .collect = case_collect,
+            .find = cycle_find,
+        },
+    [DETECTOR_SCATTER_GATHER] =
+        {
+            .name = "scatter_gather",
+            .side = SIDE_CASE,
+            .value_name = "middles",
+            .parameters = {{"weight", 0.7, 0, 1}, WINDOW(720), {"min_middles", 2, 2, CASE_TRANSFERS_MAX}},
+            .collect = case_collect,
+            .find = scatter_gather_find,
+        },
+    [DETECTOR_GATHER_SCATTER] =
+        {
+            .name = "gather_scatter",
+            .side = SIDE_CASE,
+            .value_name = "a_side",
+            .parameters = {{"weight", 0.6, 0, 1}, WINDOW(720), {"min_side", 3, 2, CASE_TRANSFERS_MAX}},
+            .collect = case_collect,
+            .find = gather_scatter_find,
+        },
+    [DETECTOR_BIPARTITE] =
+        {
+            .name = "bipartite",
+            .side = SIDE_CASE,
+            .value_name = "transfers",
+            .parameters = {{"weight", 0.6, 0, 1}, WINDOW(720), {"min_edges", 4, 4, CASE_TRANSFERS_MAX}},
+            .collect = case_collect,
+            .find = bipartite_find,
+        },
+    [DETECTOR_STACK] =
+        {
+            .name = "stack",
+            .side = SIDE_CASE,
+            .value_name = "middles",
+            .parameters = {{"weight", 0.7, 0, 1}, WINDOW(720), {"min_middles", 2, 1, CASE_TRANSFERS_MAX}},
+            .collect = case_collect,
+            .find = stack_find,
         },
 };
 

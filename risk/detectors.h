@@ -6,6 +6,7 @@
 #pragma once
 
 #include "common/buf.h"
+#include "risk/case_graph.h"
 #include "risk/edge.h"
 #include "risk/wallet.h"
 
@@ -18,7 +19,8 @@ typedef struct {
 /* The first two parameters of each detector. */
 enum { PARAMETER_WEIGHT, PARAMETER_WINDOW_HOURS };
 
-typedef enum { SIDE_SENDER, SIDE_RECEIVER } side_t;
+/* SIDE_TRANSFER: a reason of a transfer, which no function of the table looks for. */
+typedef enum { SIDE_SENDER, SIDE_RECEIVER, SIDE_CASE, SIDE_TRANSFER } side_t;
 
 typedef struct {
     store_t *store;
@@ -49,6 +51,8 @@ typedef struct {
     /* 0: the pattern does not show; up to 1. `value` is set where it shows. May change the wallet. */
     float (*observe)(const observation_t *observation, const double *parameters, float *value);
     void (*collect)(const observation_t *observation, const double *parameters, evidence_t *evidence);
+    /* SIDE_CASE, in place of `observe`: the strongest such pattern. */
+    case_pattern_t (*find)(const case_graph_t *graph, const double *parameters);
 } detector_t;
 
 extern const detector_t detectors[DETECTOR_COUNT];

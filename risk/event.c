@@ -24,6 +24,9 @@ typedef struct {
     uint8_t past_count;  /* of a credit 1: past_t behind the texts */
     uint8_t taint_count; /* entries behind the findings */
     float sender_bits;
+    uint16_t root_size; /* of a credit: the sender's case's root, behind the findings and taints */
+    uint8_t sender_is_service;
+    uint8_t unused[5];
 } transfer_head_t;
 
 typedef struct {
@@ -56,6 +59,19 @@ typedef struct {
     double price;
     int64_t as_of_ms;
 } price_head_t;
+
+/* Case: the wallet, the other root, the transfers. Finding: the wallet. */
+typedef struct {
+    uint8_t version;
+    uint8_t kind;
+    uint8_t transfer_count;
+    uint8_t unused;
+    uint16_t wallet_size;
+    uint16_t other_size;
+    int64_t ms;
+    event_finding_t finding;
+    uint32_t unused_too;
+} case_head_t;
 
 _Static_assert(EXPOSURES_MAX <= UINT8_MAX, "exposure_count");
 
@@ -100,12 +116,15 @@ void event_add_credit(buf_t *out, const credit_t *credit, const exposures_t *exp
                             .unpriced = credit->unpriced,
                             .past_count = 1,
                             .sender_bits = credit->sender_bits,
+                            .root_size = (uint16_t)credit->sender_root.size,
+                            .sender_is_service = credit->sender_is_service,
                             .taint_count = (uint8_t)taint_count(credit)};
     memcpy(head.sender_hops, credit->sender_hops, sizeof head.sender_hops);
     add_transfer(out, &credit->transfer, &head);
     buf_add(out, &credit->sender, sizeof credit->sender);
     buf_add(out, credit->findings, (size_t)credit->finding_count * sizeof *credit->findings);
     add_taints(out, credit);
+    buf_add(out, credit->sender_root.data, credit->sender_root.size);
     for (int i = 0; i < exposures->count; i++) exposure_write(out, &exposures->items[i]);
 }
 
@@ -167,6 +186,30 @@ void event_add_price(buf_t *out, text_t asset, const price_t *price) {
     buf_add(out, asset.data, asset.size);
 }
 
+void event_add_case(buf_t *out, text_t wallet, text_t other, int64_t ms, int count, const void *transfers,
+                    size_t size) {
+    case_head_t head = {.version = EVENT_VERSION,
+                        .kind = EVENT_CASE,
+                        .transfer_count = (uint8_t)count,
+                        .wallet_size = (uint16_t)wallet.size,
+                        .other_size = (uint16_t)other.size,
+                        .ms = ms};
+    buf_add(out, &head, sizeof head);
+    buf_add(out, wallet.data, wallet.size);
+    buf_add(out, other.data, other.size);
+    buf_add(out, transfers, size);
+}
+
+void event_add_finding(buf_t *out, text_t wallet, int64_t ms, const event_finding_t *finding) {
+    case_head_t head = {.version = EVENT_VERSION,
+                        .kind = EVENT_FINDING,
+                        .wallet_size = (uint16_t)wallet.size,
+                        .ms = ms,
+                        .finding = *finding};
+    buf_add(out, &head, sizeof head);
+    buf_add(out, wallet.data, wallet.size);
+}
+
 void event_add_exposure_head(buf_t *out, text_t via, const exposures_t *exposures) {
     wallet_head_t head = {.version = EVENT_VERSION,
                           .kind = EVENT_EXPOSURE,
@@ -199,6 +242,11 @@ static bool take(const char **at, size_t *left, size_t size, text_t *out) {
 
 static bool is_id_size(size_t size) { return size >= 1 && size <= WALLET_SIZE_MAX; }
 
+static bool is_finding(const event_finding_t *finding) {
+    return finding->detector < DETECTOR_COUNT && finding->strength >= 0 && finding->strength <= 1 &&
+           isfinite(finding->value);
+}
+
 static bool read_taints(text_t entries, credit_t *credit) {
     memset(credit->tainted, 0, sizeof credit->tainted);
     credit->is_tainted = entries.size > 0;
@@ -225,7 +273,7 @@ static const char *read_transfer(const char *at, size_t left, event_t *out) {
         return damaged;
     if (head.asset_size > WALLET_SIZE_MAX || head.finding_count > DETECTOR_COUNT || head.past_count > 1)
         return damaged;
-    if (!isfinite(head.sender_bits)) return damaged;
+    if (!isfinite(head.sender_bits) || head.root_size > WALLET_SIZE_MAX) return damaged;
     if (!isfinite(head.amount) || head.amount < 0) return damaged;
     if (!isfinite(head.value) || head.value < 0) return damaged;
     for (int i = 0; i < CATEGORY_COUNT; i++)
@@ -236,7 +284,8 @@ static const char *read_transfer(const char *at, size_t left, event_t *out) {
         !take(&at, &left, head.asset_size, &transfer->asset) ||
         !take(&at, &left, head.past_count * sizeof out->credit.sender, &past) ||
         !take(&at, &left, head.finding_count * sizeof *out->credit.findings, &findings) ||
-        !take(&at, &left, head.taint_count * sizeof(taint_entry_t), &taints))
+        !take(&at, &left, head.taint_count * sizeof(taint_entry_t), &taints) ||
+        !take(&at, &left, head.root_size, &out->credit.sender_root))
         return damaged;
     transfer->amount = head.amount;
     transfer->timestamp_ms = head.timestamp_ms;
@@ -248,14 +297,11 @@ static const char *read_transfer(const char *at, size_t left, event_t *out) {
     out->credit.sender = (past_t){0};
     memcpy(&out->credit.sender, past.data, past.size);
     out->credit.sender_bits = head.sender_bits;
+    out->credit.sender_is_service = head.sender_is_service != 0;
     out->credit.finding_count = head.finding_count;
     memcpy(out->credit.findings, findings.data, findings.size);
-    for (int i = 0; i < head.finding_count; i++) {
-        const event_finding_t *finding = &out->credit.findings[i];
-        if (finding->detector >= DETECTOR_COUNT || !(finding->strength >= 0 && finding->strength <= 1))
-            return damaged;
-        if (!isfinite(finding->value)) return damaged;
-    }
+    for (int i = 0; i < head.finding_count; i++)
+        if (!is_finding(&out->credit.findings[i])) return damaged;
     if (!read_taints(taints, &out->credit)) return damaged;
     return exposures_read(at, left, head.exposure_count, &out->exposures) ? NULL : damaged;
 }
@@ -290,6 +336,23 @@ static const char *read_wallet(const char *at, size_t left, event_t *out) {
     return left || !is_id_size(first.size) ? damaged : NULL;
 }
 
+static const char *read_case(const char *at, size_t left, event_t *out) {
+    case_head_t head;
+    if (left < sizeof head) return damaged;
+    memcpy(&head, at, sizeof head);
+    at += sizeof head;
+    left -= sizeof head;
+    if (!is_id_size(head.wallet_size) || head.other_size > WALLET_SIZE_MAX || !is_finding(&head.finding) ||
+        !take(&at, &left, head.wallet_size, &out->wallet) || !take(&at, &left, head.other_size, &out->via))
+        return damaged;
+    out->ms = head.ms;
+    out->finding = head.finding;
+    out->transfer_count = head.transfer_count;
+    out->value = at;
+    out->value_size = left;
+    return NULL;
+}
+
 static const char *read_price(const char *at, size_t left, event_t *out) {
     price_head_t head;
     if (left < sizeof head) return damaged;
@@ -322,12 +385,13 @@ const char *event_read(const void *bytes, size_t size, event_t *out) {
     const uint8_t *head = bytes;
     if (size < 2) return damaged;
     if (head[0] != EVENT_VERSION) return "event of another version of amlstream; upgrade this instance";
-    if (head[1] < EVENT_CREDIT || head[1] > EVENT_RELOAD)
+    if (head[1] < EVENT_CREDIT || head[1] > EVENT_FINDING)
         return "event of an unknown kind; upgrade this instance";
     out->kind = (event_kind_t)head[1];
     out->exposures.count = 0;
     if (out->kind == EVENT_CREDIT || out->kind == EVENT_TRANSFER) return read_transfer(bytes, size, out);
     if (out->kind == EVENT_QUOTE || out->kind == EVENT_PRICE) return read_price(bytes, size, out);
+    if (out->kind == EVENT_CASE || out->kind == EVENT_FINDING) return read_case(bytes, size, out);
     const char *reason = read_wallet(bytes, size, out);
     return reason || out->kind != EVENT_RELOAD ? reason : read_command(out);
 }

@@ -1,13 +1,17 @@
 /* What one task tells another, as bytes. First byte the version, second the kind; then a flat little-endian
  * header, then texts.
  *
- *     credit     the receiver's half of a transfer, with what the sender's half found and the taint it
- * carries exposure   what a neighbour's list has that may be new to the wallet page       the wallet's own
- * reminder to go on telling its neighbours transfer   a transfer that reached a task other than its sender's
- *     label      a label that reached a task other than its wallet's
- *     quote      a price that reached a task other than its asset's
- *     price      what an asset's task has decided, for all tasks
- *     reload     new rules, for all tasks */
+ * - credit: the receiver's half of a transfer, with what the sender's half found and the taint it carries
+ * - exposure: what a neighbour's list has that may be new to the wallet
+ * - page: the wallet's own reminder to go on telling its neighbours
+ * - transfer: a transfer that reached a task other than its sender's
+ * - label: a label that reached a task other than its wallet's
+ * - case: transfers for the case that the wallet is part of, and another root to unite with (case.h)
+ * - finding: a pattern that a case's root found and that the wallet is part of
+ * - quote: a price that reached a task other than its asset's
+ * - price: what an asset's task has decided, for all tasks
+ * - reload: new rules, for all tasks
+ */
 #pragma once
 
 #include "common/buf.h"
@@ -27,7 +31,9 @@ typedef enum {
     EVENT_LABEL,
     EVENT_QUOTE,
     EVENT_PRICE,
-    EVENT_RELOAD
+    EVENT_RELOAD,
+    EVENT_CASE,
+    EVENT_FINDING
 } event_kind_t;
 
 /* What a detector said of this transfer. */
@@ -47,6 +53,8 @@ typedef struct {
     uint8_t sender_hops[CATEGORY_COUNT]; /* + 1, as in wallet_t */
     past_t sender;                       /* before the transfer */
     float sender_bits;                   /* novelty; 0 where the edge is not new */
+    bool sender_is_service;
+    text_t sender_root; /* of its case, where the edge is new; size 0: itself */
     bool is_tainted;
     double tainted[CATEGORY_COUNT]; /* of the amount, by category (taint.h) */
     int finding_count;
@@ -63,13 +71,16 @@ typedef struct {
 typedef struct {
     event_kind_t kind;
     credit_t credit;   /* credit; of a transfer event, credit.transfer */
-    text_t wallet;     /* exposure, page, label: who it is for; quote, price: the asset */
-    text_t via;        /* exposure: the neighbour */
+    text_t wallet;     /* not of credit and transfer: who it is for; quote, price: the asset */
+    text_t via;        /* exposure: the neighbour; case: the root to unite with, size 0 for none */
     text_t tx_id;      /* exposure: a transfer from it */
-    const char *value; /* label, quote: JSON, NULL withdraws */
+    const char *value; /* label, quote: JSON, NULL withdraws; case: transfers */
     size_t value_size;
     price_t price;           /* price; of a quote as_of_ms, the record's */
     command_event_t command; /* reload */
+    int transfer_count;      /* case */
+    int64_t ms;              /* case, finding: event time */
+    event_finding_t finding; /* finding */
     exposures_t exposures;   /* exposure; credit of a new edge: as the neighbour has them, without via */
 } event_t;
 
@@ -77,6 +88,10 @@ typedef struct {
 void event_add_credit(buf_t *out, const credit_t *credit, const exposures_t *exposures);
 void event_add_transfer(buf_t *out, const transfer_t *transfer);
 void event_add_label(buf_t *out, text_t wallet, const char *value, size_t size);
+/* `transfers`: as case_transfers_write makes them. */
+void event_add_case(buf_t *out, text_t wallet, text_t other, int64_t ms, int count, const void *transfers,
+                    size_t size);
+void event_add_finding(buf_t *out, text_t wallet, int64_t ms, const event_finding_t *finding);
 void event_add_page(buf_t *out, text_t wallet);
 /* `record_ms`: of its record. */
 void event_add_quote(buf_t *out, text_t asset, const char *value, size_t size, int64_t record_ms);

@@ -21,8 +21,11 @@ enum {
     TAINTS_MAX = 64,             /* categories of assets in which a wallet's taint is kept apart */
     PUSH_DIRECT_EDGES =
         16, /* wallets with up to so many neighbours tell them at once, others when there is time */
-    PUSH_PAGE_EDGES = 256, /* neighbours that hear of a change in one event */
-    EVIDENCE_TRANSFERS_MAX = 32,
+    PUSH_PAGE_EDGES = 256,   /* neighbours that hear of a change in one event */
+    CASE_TRANSFERS_MAX = 48, /* of a case (case.h) */
+    CASE_WALLETS_MAX = 2 * CASE_TRANSFERS_MAX,
+    CASE_REASONS_MAX = 16, /* of a transfer's arrival, that a case keeps */
+    EVIDENCE_TRANSFERS_MAX = 48,
     EVIDENCE_EDGES_MAX = 64,  /* edges read when an alert collects its transfers */
     EXPLAIN_EDGES_MAX = 1024, /* newest counterparties of each side that an explanation ranks */
     EXPLAIN_LIMIT_MAX = 1000, /* of paths and counterparties that can be asked for */

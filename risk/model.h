@@ -1,6 +1,7 @@
 /* The risk model's working memory, shared by its files. What must last is in the store. */
 #pragma once
 
+#include "risk/case.h"
 #include "risk/event.h"
 #include "risk/features.h"
 #include "risk/findings.h"
@@ -31,6 +32,9 @@ struct risk {
     price_cache_t prices;
     taints_t taints; /* of the wallet that taints_load was last asked for */
     score_t score;
+    case_t the_case;     /* that is being added to */
+    case_t case_in;      /* what an event adds */
+    buf_t case_bytes;    /* of that event */
     features_t features; /* of the transfer that is being credited */
 };
 
@@ -82,13 +86,35 @@ void taint_labelled(risk_t *risk, wallet_t *wallet);
 int behaviour_observe(risk_t *risk, const observation_t *observation, text_t name, side_t side,
                       event_finding_t *findings);
 
+/* The finding stays what it was at its strongest, until what is left of that is less than what shows now.
+ * True where it is what shows now. */
+bool finding_update(const rules_t *rules, finding_t *finding, int64_t ms, float strength, float value);
+
 /* assess.c: what a wallet is scored on, from its record, risk->list and its taints, which it loads, into
  * risk->score. */
 void assess_wallet(risk_t *risk, const wallet_t *wallet);
 void assess_transfer(risk_t *risk, const credit_t *credit, const wallet_t *receiver,
-                     const event_finding_t *findings, int count);
+                     const event_finding_t *findings, int count, float bits);
+
+/* case_join.c */
+/* The root of the wallet's case; size 0 where that is itself. */
+text_t case_root(risk_t *risk, const wallet_t *wallet, int64_t ms);
+/* At the receiver: the transfer joins a case where it is unexpected enough. Takes the reasons of its risk
+ * from risk->score. */
+void case_begin(risk_t *risk, const wallet_t *receiver, const credit_t *credit, float bits);
+/* Events of kind case. Returns a reason where the bytes are none; then nothing has changed. */
+const char *case_apply(risk_t *risk, const event_t *event);
+
+/* case_judge.c */
+/* `the_case` has grown; its root is the wallet. */
+void case_judge(risk_t *risk, wallet_t *wallet, text_t name, case_t *the_case);
+/* The wallet is part of what a case's root found. */
+void case_finding_take(risk_t *risk, wallet_t *wallet, text_t name, int64_t ms,
+                       const event_finding_t *finding);
 
 /* alerts.c */
+void alert_case(risk_t *risk, const wallet_t *wallet, text_t name, detector_id_t detector,
+                const case_pattern_t *pattern, int64_t ms, const evidence_t *evidence);
 void alert_behaviour(risk_t *risk, const observation_t *observation, const double *parameters, text_t name,
                      detector_id_t detector, const event_finding_t *finding);
 /* Those of the wallet's exposures that are near enough and had no alert yet. */
@@ -96,4 +122,6 @@ void alert_exposures(risk_t *risk, wallet_t *wallet, text_t name);
 
 /* records.c: JSON of risk->score. */
 void record_add_wallet(risk_t *risk, const wallet_t *wallet, text_t name, text_t tx_id, buf_t *out);
-void record_add_transfer(risk_t *risk, const credit_t *credit, buf_t *out);
+/* `revision` 0: the record of its arrival. */
+void record_add_transfer(risk_t *risk, const transfer_t *transfer, double value, uint32_t revision,
+                         buf_t *out);

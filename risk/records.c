@@ -184,8 +184,8 @@ void record_add_wallet(risk_t *risk, const wallet_t *wallet, text_t name, text_t
     json_add_char(out, '}');
 }
 
-void record_add_transfer(risk_t *risk, const credit_t *credit, buf_t *out) {
-    const transfer_t *transfer = &credit->transfer;
+void record_add_transfer(risk_t *risk, const transfer_t *transfer, double value, uint32_t revision,
+                         buf_t *out) {
     ADD(out, "{\"tx_id\":");
     json_add_text(out, transfer->tx_id);
     ADD(out, ",\"src\":");
@@ -200,9 +200,13 @@ void record_add_transfer(risk_t *risk, const credit_t *credit, buf_t *out) {
     else
         ADD(out, "null");
     ADD(out, ",\"value\":");
-    buf_add_double(out, credit->value);
+    buf_add_double(out, value);
     ADD(out, ",\"timestamp\":");
     buf_add_timestamp(out, transfer->timestamp_ms);
+    if (revision) {
+        ADD(out, ",\"revision\":");
+        buf_add_int(out, revision);
+    }
     add_score(risk, out);
     json_add_char(out, ',');
     add_reasons(risk, out);

@@ -25,6 +25,7 @@ void risk_free(risk_t *risk) {
     buf_clear(&risk->value);
     buf_clear(&risk->reason);
     rules_free(risk->reloaded);
+    buf_clear(&risk->case_bytes);
     free(risk);
 }
 
@@ -114,6 +115,11 @@ static void page_apply(risk_t *risk, text_t wallet) {
     exposures_push(risk, (text_t){name, wallet.size}, true);
 }
 
+static void finding_apply(risk_t *risk, const event_t *event) {
+    wallet_t *wallet = risk_wallet(risk, event->wallet);
+    case_finding_take(risk, wallet, event->wallet, event->ms, &event->finding);
+}
+
 const char *risk_event(risk_t *risk, const void *bytes, size_t size) {
     event_t *event = &risk->in;
     const char *reason = event_read(bytes, size, event);
@@ -125,6 +131,8 @@ const char *risk_event(risk_t *risk, const void *bytes, size_t size) {
         exposures_relax(risk, event->wallet, event->via, event->tx_id, &event->exposures);
         break;
     case EVENT_PAGE: page_apply(risk, event->wallet); break;
+    case EVENT_CASE: return case_apply(risk, event);
+    case EVENT_FINDING: finding_apply(risk, event); break;
     case EVENT_TRANSFER: transfer_debit(risk, &event->credit.transfer); break;
     case EVENT_LABEL:
         return risk_label(risk, event->wallet.data, event->wallet.size, event->value, event->value_size);

@@ -12,6 +12,7 @@
  *     'l' + name                     the wallet's own label (label.h)
  *     'f' + number                   what its detectors found (findings.h)
  *     't' + number                   amounts just below the threshold (detectors/structuring.c)
+ *     'g' + number                   the case it belongs to, or that it is the root of (case.h)
  *     'r'                            what kinds of transfers are usual in this task (novelty.h)
  *     'b' + number + asset           balance of an asset that is not the wallet's first (taint.h)
  *     'h' + number                   tainted amounts (taint.h)
@@ -46,6 +47,7 @@ enum {
     KEY_FINDINGS = 'f',
     KEY_STRUCTURING = 't',
     KEY_NOVELTY = 'r',
+    KEY_CASE = 'g',
     KEY_BALANCE = 'b',
     KEY_TAINT = 'h',
     KEY_PRICE = 'a',
@@ -58,6 +60,15 @@ typedef enum {
     DETECTOR_FAN_OUT,
     DETECTOR_STRUCTURING,
     DETECTOR_VELOCITY,
+    DETECTOR_NEW_RELATION,
+    DETECTOR_NETWORK,
+    DETECTOR_CHAIN,
+    DETECTOR_PEEL_CHAIN,
+    DETECTOR_CYCLE,
+    DETECTOR_SCATTER_GATHER,
+    DETECTOR_GATHER_SCATTER,
+    DETECTOR_BIPARTITE,
+    DETECTOR_STACK,
     DETECTOR_COUNT
 } detector_id_t;
 
@@ -95,11 +106,13 @@ typedef struct {
     fresh_t fresh_received;
     double received_value; /* in the reference currency, as it was worth then; in the order of arrival */
     double sent_value;
+    bool has_case; /* case.h */
+    uint8_t unused[7];
     uint64_t asset; /* hash of the asset that was received first, 0 before that */
     double balance; /* of it: what was seen to come, less what was seen to go, never below 0 */
 } wallet_t;
 
-_Static_assert(sizeof(wallet_t) <= 360, "each commit writes this for each wallet it touches");
+_Static_assert(sizeof(wallet_t) <= 368, "each commit writes this for each wallet it touches");
 _Static_assert(CATEGORY_COUNT <= 8, "exposure_alerted has a bit for each");
 _Static_assert((int)DETECTOR_COUNT <= (int)DETECTORS_MAX, "found has a bit for each");
 

@@ -149,6 +149,7 @@ static void run_seed(uint64_t seed) {
     ck_assert_msg(rules && !strcmp(rules, world_rules_version(expected)), "rules in force are %s; seed %lu",
                   rules ? rules : "not the same everywhere", seed);
     check_once(world_transfers(world), "transfer", seed);
+    check_once(world_revisions(world), "transfer", seed);
     check_once(world_alerts(world), "alert", seed);
     ck_assert_msg(world_version_gaps(world) == 0, "%d versions do not follow the last; seed %lu",
                   world_version_gaps(world), seed);

@@ -115,6 +115,10 @@ risk_t *fixture_task(fixture_t *fixture, const char *wallet) {
     return fixture->tasks[owner(fixture, wallet, strlen(wallet))];
 }
 
+store_t *fixture_store(fixture_t *fixture, const char *wallet) {
+    return fixture->stores[owner(fixture, wallet, strlen(wallet))];
+}
+
 void fixture_transfer(fixture_t *fixture, const char *tx_id, const char *src, const char *dst, double amount,
                       int64_t ms) {
     transfer_t transfer = {.tx_id = {tx_id, strlen(tx_id)},

@@ -19,6 +19,7 @@ fixture_t *fixture_new(const char *rules_path, int task_count, uint64_t seed);
 fixture_t *fixture_new_with(const char *rules, int task_count, uint64_t seed);
 void fixture_free(fixture_t *fixture);
 risk_t *fixture_task(fixture_t *fixture, const char *wallet);
+store_t *fixture_store(fixture_t *fixture, const char *wallet);
 /* A transfer at its sender's task; events stay queued until fixture_deliver or fixture_commit. */
 void fixture_transfer(fixture_t *fixture, const char *tx_id, const char *src, const char *dst, double amount,
                       int64_t ms);

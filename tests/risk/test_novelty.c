@@ -80,7 +80,7 @@ START_TEST(the_past_is_that_before_the_transfer) {
     ck_assert(past.first_sent_days == PAST_NEVER && past.fresh_sent == 0 && past.sent_mean == 0);
     past_add_sent(&wallet, &past, true, 6, 0);
     wallet.sent_count = wallet.out_degree = 1;
-    total_add(&wallet.sent, 10);
+    wallet.sent_value = 10;
     int64_t half_life_ms = (int64_t)(NOVELTY_HALF_LIFE_DAYS * DAY_MS);
     past = past_of(&wallet, half_life_ms);
     ck_assert(past.first_sent_days == (float)NOVELTY_HALF_LIFE_DAYS);
