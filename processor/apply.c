@@ -59,8 +59,10 @@ static void features_pass(void *context, text_t tx_id, const features_t *feature
     options->features(options->features_context, tx_id, features);
 }
 
-risk_out_t engine_risk_out(engine_t *engine) {
+risk_out_t engine_risk_out(engine_t *engine, int32_t partition) {
     return (risk_out_t){.context = engine,
+                        .partition = partition,
+                        .partition_count = engine->log->partition_count,
                         .send = event_send,
                         .broadcast = event_broadcast,
                         .emit = record_emit,

@@ -12,7 +12,8 @@ static err_t *task_open(engine_t *engine, int32_t partition) {
     TRY(options->open_kv(options->open_context, partition, &kv));
     task_store_t *store;
     TRY(task_store_new(kv, options->dedupe_retention_ms, &store));
-    task_t *task = task_new(partition, store, options->rules, engine_risk_out(engine), engine_now_us(engine));
+    task_t *task =
+        task_new(partition, store, options->rules, engine_risk_out(engine, partition), engine_now_us(engine));
     engine->tasks[partition] = task;
     engine->partitions[engine->task_count++] = partition;
     return engine->log->ops->restore_begin(engine->log, partition, task_store_position(store));

@@ -137,6 +137,20 @@ static const char *reload_command(risk_t *risk, const command_event_t *command) 
     return NULL;
 }
 
+/* Every task is to use the same rules, so they go along also where the command names none. */
+static const char *rescore_command(risk_t *risk, const command_event_t *command) {
+    command_event_t complete = *command;
+    if (!command->rules.size) {
+        buf_reset(&risk->value);
+        rules_add_json(risk->rules, false, &risk->value);
+        complete.rules = (text_t){risk->value.data, risk->value.size};
+    }
+    buf_reset(&risk->event);
+    event_add_command(&risk->event, EVENT_RESCORE, &complete);
+    risk->out.broadcast(risk->out.context, risk->event.data, risk->event.size);
+    return NULL;
+}
+
 static const char *command_apply(risk_t *risk, text_t run_id, const json_t *json, const char *value,
                                  size_t size, int64_t at_ms) {
     const char *name = json_string_value(json_object_get(json, "command"));
@@ -145,7 +159,8 @@ static const char *command_apply(risk_t *risk, text_t run_id, const json_t *json
     if (why) return why;
     command_event_t command = {run_id, {risk->value.data, risk->value.size}, at_ms};
     if (name && !strcmp(name, "reload")) return reload_command(risk, &command);
-    return "command must be \"reload\"";
+    if (name && !strcmp(name, "rescore")) return rescore_command(risk, &command);
+    return "command must be \"reload\" or \"rescore\"";
 }
 
 const char *risk_command(risk_t *risk, const char *run_id, size_t run_id_size, const char *value, size_t size,

@@ -145,16 +145,30 @@ void event_add_label(buf_t *out, text_t wallet, const char *value, size_t size) 
     if (value) buf_add(out, value, size);
 }
 
-void event_add_command(buf_t *out, event_kind_t kind, const command_event_t *command) {
+static void add_run_head(buf_t *out, event_kind_t kind, text_t run_id, size_t value_size) {
     wallet_head_t head = {.version = EVENT_VERSION,
                           .kind = (uint8_t)kind,
                           .has_value = 1,
-                          .wallet_size = (uint16_t)command->run_id.size,
-                          .value_size = (uint32_t)(sizeof command->at_ms + command->rules.size)};
+                          .wallet_size = (uint16_t)run_id.size,
+                          .value_size = (uint32_t)value_size};
     buf_add(out, &head, sizeof head);
-    buf_add(out, command->run_id.data, command->run_id.size);
+    buf_add(out, run_id.data, run_id.size);
+}
+
+void event_add_command(buf_t *out, event_kind_t kind, const command_event_t *command) {
+    add_run_head(out, kind, command->run_id, sizeof command->at_ms + command->rules.size);
     buf_add(out, &command->at_ms, sizeof command->at_ms);
     buf_add(out, command->rules.data, command->rules.size);
+}
+
+void event_add_run_page(buf_t *out, text_t run_id, uint32_t next) {
+    add_run_head(out, EVENT_RUN_PAGE, run_id, sizeof next);
+    buf_add(out, &next, sizeof next);
+}
+
+void event_add_run_told(buf_t *out, text_t run_id, const run_told_t *told) {
+    add_run_head(out, EVENT_RUN_TOLD, run_id, sizeof *told);
+    buf_add(out, told, sizeof *told);
 }
 
 void event_add_page(buf_t *out, text_t wallet) {
@@ -381,11 +395,27 @@ static const char *read_command(event_t *out) {
     return NULL;
 }
 
+static const char *read_run(event_t *out) {
+    switch (out->kind) {
+    case EVENT_RELOAD:
+    case EVENT_RESCORE: return read_command(out);
+    case EVENT_RUN_PAGE:
+        if (!out->value || out->value_size != sizeof out->run_next) return damaged;
+        memcpy(&out->run_next, out->value, sizeof out->run_next);
+        return NULL;
+    case EVENT_RUN_TOLD:
+        if (!out->value || out->value_size != sizeof out->run_told) return damaged;
+        memcpy(&out->run_told, out->value, sizeof out->run_told);
+        return NULL;
+    default: return NULL;
+    }
+}
+
 const char *event_read(const void *bytes, size_t size, event_t *out) {
     const uint8_t *head = bytes;
     if (size < 2) return damaged;
     if (head[0] != EVENT_VERSION) return "event of another version of amlstream; upgrade this instance";
-    if (head[1] < EVENT_CREDIT || head[1] > EVENT_FINDING)
+    if (head[1] < EVENT_CREDIT || head[1] > EVENT_RUN_TOLD)
         return "event of an unknown kind; upgrade this instance";
     out->kind = (event_kind_t)head[1];
     out->exposures.count = 0;
@@ -393,5 +423,5 @@ const char *event_read(const void *bytes, size_t size, event_t *out) {
     if (out->kind == EVENT_QUOTE || out->kind == EVENT_PRICE) return read_price(bytes, size, out);
     if (out->kind == EVENT_CASE || out->kind == EVENT_FINDING) return read_case(bytes, size, out);
     const char *reason = read_wallet(bytes, size, out);
-    return reason || out->kind != EVENT_RELOAD ? reason : read_command(out);
+    return reason ? reason : read_run(out);
 }

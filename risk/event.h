@@ -11,6 +11,9 @@
  * - quote: a price that reached a task other than its asset's
  * - price: what an asset's task has decided, for all tasks
  * - reload: new rules, for all tasks
+ * - rescore: a scoring run, for all tasks
+ * - run page: a task's own reminder to go on with a scoring run
+ * - run told: how far a scoring run is in a task, for the task that owns the run's id
  */
 #pragma once
 
@@ -19,6 +22,7 @@
 #include "risk/exposure.h"
 #include "risk/past.h"
 #include "risk/price.h"
+#include "risk/rules.h"
 #include "risk/wallet.h"
 
 enum { EVENT_VERSION = 1 };
@@ -33,7 +37,10 @@ typedef enum {
     EVENT_PRICE,
     EVENT_RELOAD,
     EVENT_CASE,
-    EVENT_FINDING
+    EVENT_FINDING,
+    EVENT_RESCORE,
+    EVENT_RUN_PAGE,
+    EVENT_RUN_TOLD,
 } event_kind_t;
 
 /* What a detector said of this transfer. */
@@ -68,20 +75,35 @@ typedef struct {
     int64_t at_ms; /* when Kafka got its record */
 } command_event_t;
 
+/* How far a scoring run is in one partition, all told. */
+typedef struct {
+    uint32_t partition;
+    uint32_t finished; /* 0 or 1 */
+    uint32_t wallets;
+    uint32_t done;
+    uint32_t levels[4]; /* wallets by level_t */
+    int64_t at_ms;      /* of the command */
+    char rules_version[RULES_VERSION_SIZE];
+    uint32_t unused;
+} run_told_t;
+
 typedef struct {
     event_kind_t kind;
-    credit_t credit;   /* credit; of a transfer event, credit.transfer */
-    text_t wallet;     /* not of credit and transfer: who it is for; quote, price: the asset */
-    text_t via;        /* exposure: the neighbour; case: the root to unite with, size 0 for none */
-    text_t tx_id;      /* exposure: a transfer from it */
+    credit_t credit; /* credit; of a transfer event, credit.transfer */
+    text_t wallet; /* not of credit and transfer: who it is for; of a price the asset, of a command or run its
+                      id */
+    text_t via;    /* exposure: the neighbour; case: the root to unite with, size 0 for none */
+    text_t tx_id;  /* exposure: a transfer from it */
     const char *value; /* label, quote: JSON, NULL withdraws; case: transfers */
     size_t value_size;
     price_t price;           /* price; of a quote as_of_ms, the record's */
-    command_event_t command; /* reload */
+    command_event_t command; /* reload, rescore */
     int transfer_count;      /* case */
     int64_t ms;              /* case, finding: event time */
     event_finding_t finding; /* finding */
-    exposures_t exposures;   /* exposure; credit of a new edge: as the neighbour has them, without via */
+    uint32_t run_next;       /* run page: number of its first wallet */
+    run_told_t run_told;
+    exposures_t exposures; /* exposure; credit of a new edge: as the neighbour has them, without via */
 } event_t;
 
 /* Each replaces nothing and appends to `out`. */
@@ -97,6 +119,8 @@ void event_add_page(buf_t *out, text_t wallet);
 void event_add_quote(buf_t *out, text_t asset, const char *value, size_t size, int64_t record_ms);
 void event_add_price(buf_t *out, text_t asset, const price_t *price);
 void event_add_command(buf_t *out, event_kind_t kind, const command_event_t *command);
+void event_add_run_page(buf_t *out, text_t run_id, uint32_t next);
+void event_add_run_told(buf_t *out, text_t run_id, const run_told_t *told);
 /* In two steps, so that the same entries go to many: the head once, the wallet for each. */
 void event_add_exposure_head(buf_t *out, text_t via, const exposures_t *exposures);
 void event_add_exposure_wallet(buf_t *out, text_t wallet, text_t tx_id);

@@ -12,6 +12,8 @@ enum {
     EDGE_RECENT_MAX = 3, /* transfers that an edge names besides its earliest */
     WINDOW_BUCKETS = 8,  /* power of two */
     WINDOW_HOURS_MAX = 24 * 366,
+    RUN_PAGE_WALLETS = 64,   /* wallets that a scoring run scores in one event */
+    RUN_TOLD_WALLETS = 4096, /* between two words of how far it is; a multiple of the page */
     LABEL_JSON_SIZE_MAX = 64 * 1024,
     LABEL_SOURCE_SIZE_MAX = 256,
     LABEL_NOTE_SIZE_MAX = 1024,

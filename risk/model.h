@@ -15,7 +15,8 @@
 struct risk {
     const rules_t *rules; /* in force */
     const rules_t *start_rules;
-    rules_t *reloaded; /* NULL: the start's are in force */
+    rules_t *reloaded;  /* NULL: the start's are in force */
+    rules_t *run_rules; /* of the scoring run that was last looked at */
     store_t *store;
     risk_out_t out;
     risk_counters_t counters;
@@ -49,6 +50,11 @@ void risk_mark_changed(risk_t *risk, wallet_t *wallet, text_t name, text_t tx_id
 const char *reload_apply(risk_t *risk, const command_event_t *command);
 /* The store has gone back to what was committed. */
 void rules_aborted(risk_t *risk);
+
+/* runs.c: scoring runs. */
+const char *run_start(risk_t *risk, const command_event_t *command);
+void run_page(risk_t *risk, const event_t *event);
+void run_told(risk_t *risk, const event_t *event);
 
 /* credit.c: the two halves of a transfer. */
 void transfer_debit(risk_t *risk, const transfer_t *transfer);
@@ -122,6 +128,10 @@ void alert_exposures(risk_t *risk, wallet_t *wallet, text_t name);
 
 /* records.c: JSON of risk->score. */
 void record_add_wallet(risk_t *risk, const wallet_t *wallet, text_t name, text_t tx_id, buf_t *out);
+/* Of a scoring run; the head is the run id, times are of its beginning. */
+void record_add_run_score(risk_t *risk, text_t run_id, text_t name, buf_t *out);
+void record_add_run_head(text_t run_id, buf_t *out);
+void record_add_run_times(int64_t started_ms, buf_t *out);
 /* `revision` 0: the record of its arrival. */
 void record_add_transfer(risk_t *risk, const transfer_t *transfer, double value, uint32_t revision,
                          buf_t *out);

@@ -184,6 +184,27 @@ void record_add_wallet(risk_t *risk, const wallet_t *wallet, text_t name, text_t
     json_add_char(out, '}');
 }
 
+void record_add_run_head(text_t run_id, buf_t *out) {
+    ADD(out, "{\"run_id\":");
+    json_add_text(out, run_id);
+}
+
+void record_add_run_times(int64_t started_ms, buf_t *out) {
+    ADD(out, ",\"started_at\":");
+    buf_add_timestamp(out, started_ms);
+}
+
+void record_add_run_score(risk_t *risk, text_t run_id, text_t name, buf_t *out) {
+    record_add_run_head(run_id, out);
+    ADD(out, ",\"wallet\":");
+    json_add_text(out, name);
+    add_score(risk, out);
+    json_add_char(out, ',');
+    add_reasons(risk, out);
+    add_rules_version(risk, out);
+    json_add_char(out, '}');
+}
+
 void record_add_transfer(risk_t *risk, const transfer_t *transfer, double value, uint32_t revision,
                          buf_t *out) {
     ADD(out, "{\"tx_id\":");

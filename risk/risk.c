@@ -26,6 +26,7 @@ void risk_free(risk_t *risk) {
     buf_clear(&risk->reason);
     rules_free(risk->reloaded);
     buf_clear(&risk->case_bytes);
+    rules_free(risk->run_rules);
     free(risk);
 }
 
@@ -144,6 +145,9 @@ const char *risk_event(risk_t *risk, const void *bytes, size_t size) {
         price_cache_reset(&risk->prices);
         break;
     case EVENT_RELOAD: return reload_apply(risk, &event->command);
+    case EVENT_RESCORE: return run_start(risk, &event->command);
+    case EVENT_RUN_PAGE: run_page(risk, event); break;
+    case EVENT_RUN_TOLD: run_told(risk, event); break;
     }
     return NULL;
 }

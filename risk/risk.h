@@ -19,6 +19,8 @@
 /* Where the model's results go. Bytes are borrowed for the call. */
 typedef struct {
     void *context;
+    int32_t partition; /* of this task */
+    int32_t partition_count;
     /* An event (binary, versioned) for the task that owns `wallet`: comes back there through risk_event, at
      * least after this call has returned. Events that are not `deferrable` come back in this same transaction
      * where this instance owns that task; deferrable ones (pages of a hub's updates) when there is time. */
@@ -27,8 +29,8 @@ typedef struct {
     /* The same event for every task there is, this one too, each in its own time: here in this transaction,
      * at other instances when they have read it. */
     void (*broadcast)(void *context, const void *event, size_t size);
-    /* A record for the outside, JSON, keyed by a wallet, of the topics of scores, transfers' risk, alerts and
-     * scoring runs. */
+    /* A record for the outside, JSON, keyed by a wallet or a run id, of the topics of scores, transfers'
+     * risk, alerts and scoring runs. */
     void (*emit)(void *context, topic_t topic, const char *key, size_t key_size, const char *value,
                  size_t size);
     /* What each transfer is judged by, before it is judged; NULL: nobody asks. */

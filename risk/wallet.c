@@ -56,6 +56,29 @@ static uint32_t next_number(store_t *store) {
     return numbers->next++;
 }
 
+uint32_t wallet_count(store_t *store) {
+    static const char key[] = {KEY_NUMBERS};
+    size_t size;
+    const numbers_t *numbers = store_get(store, key, sizeof key, &size);
+    return numbers ? numbers->next : 0;
+}
+
+text_t wallet_name(store_t *store, uint32_t number) {
+    wallet_key_t key;
+    size_t size = 0;
+    key_of_number(&key, KEY_NAME, number);
+    const char *name = store_get(store, key.data, key.size, &size);
+    return (text_t){name ? name : "", size};
+}
+
+static uint32_t number_take(store_t *store, text_t name) {
+    wallet_key_t key;
+    uint32_t number = next_number(store);
+    key_of_number(&key, KEY_NAME, number);
+    memcpy(store_edit(store, key.data, key.size, name.size), name.data, name.size);
+    return number;
+}
+
 wallet_t *wallet_edit(store_t *store, text_t name, bool *is_new) {
     wallet_key_t key;
     key_of_name(&key, KEY_WALLET, name);
@@ -63,7 +86,7 @@ wallet_t *wallet_edit(store_t *store, text_t name, bool *is_new) {
     *is_new = wallet->version == 0;
     if (*is_new) {
         wallet->version = WALLET_VERSION;
-        wallet->number = next_number(store);
+        wallet->number = number_take(store, name);
     }
     return wallet;
 }

@@ -18,6 +18,10 @@
  *     'h' + number                   tainted amounts (taint.h)
  *     'a' + asset                    price of the asset (price.h)
  *     'R'                            the last reload of the rules (control.c)
+ *     'N' + number                   the wallet's name
+ *     'U' + run id                   a scoring run in this task (runs.c)
+ *     'A' + run id                   a scoring run in all tasks
+ *     'B' + partition + run id       what a partition told of it
  *
  * Numbers and indexes in keys are four bytes, big-endian; values are little-endian structs whose first byte
  * is a version. */
@@ -52,6 +56,10 @@ enum {
     KEY_TAINT = 'h',
     KEY_PRICE = 'a',
     KEY_RULES = 'R',
+    KEY_NAME = 'N',
+    KEY_RUN = 'U',
+    KEY_RUN_SUM = 'A',
+    KEY_RUN_PART = 'B',
 };
 
 /* The rows of the table of detectors (detectors.h). The numbers are stored: only ever append. */
@@ -134,6 +142,10 @@ void key_of_number(wallet_key_t *key, char kind, uint32_t number);
 
 /* A copy, with zeros for what an older record lacks. False where the wallet is not known. */
 bool wallet_read(store_t *store, text_t name, wallet_t *out);
+/* Wallets of this task: their numbers are below this. */
+uint32_t wallet_count(store_t *store);
+/* In the store's memory; size 0 where there is none. */
+text_t wallet_name(store_t *store, uint32_t number);
 /* The wallet to be changed; made with the next number where it is not known, and then `*is_new`. */
 wallet_t *wallet_edit(store_t *store, text_t name, bool *is_new);
 

@@ -27,12 +27,24 @@ struct world {
     rules_t *rules;
     memory_cluster_t *cluster;
     instance_t instances[WORLD_INSTANCES_MAX];
-    json_t *transfers, *revisions, *alerts, *scores, *dead_letters;
+    json_t *transfers, *revisions, *alerts, *scores, *dead_letters, *runs;
     int version_gaps;
 };
 
 static void count_up(json_t *counts, const char *key) {
     json_object_set_new(counts, key, json_integer(json_integer_value(json_object_get(counts, key)) + 1));
+}
+
+static void run_keep(world_t *world, const json_t *record) {
+    const char *run_id = json_string_value(json_object_get(record, "run_id"));
+    if (!json_object_get(world->runs, run_id))
+        json_object_set_new(world->runs, run_id, json_pack("{s:{}, s:n}", "scores", "told"));
+    json_t *run = json_object_get(world->runs, run_id);
+    const char *wallet = json_string_value(json_object_get(record, "wallet"));
+    if (wallet)
+        count_up(json_object_get(run, "scores"), wallet);
+    else
+        json_object_set(run, "told", (json_t *)(uintptr_t)record);
 }
 
 static void on_output(void *context, const log_record_t *record, const log_header_t *headers) {
@@ -53,6 +65,8 @@ static void on_output(void *context, const log_record_t *record, const log_heade
         count_up(revision ? world->revisions : world->transfers, revision ? key : tx_id);
     } else if (record->topic == TOPIC_ALERTS) {
         count_up(world->alerts, json_string_value(json_object_get(value, "alert_id")));
+    } else if (record->topic == TOPIC_SCORING_RUNS) {
+        run_keep(world, value);
     } else {
         const char *wallet = json_string_value(json_object_get(value, "wallet"));
         const json_t *last = json_object_get(world->scores, wallet);
@@ -125,6 +139,7 @@ world_t *world_new(const world_options_t *options) {
     world->revisions = json_object();
     world->alerts = json_object();
     world->scores = json_object();
+    world->runs = json_object();
     world->dead_letters = json_array();
     for (int i = 0; i < options->instances; i++) {
         instance_t *instance = &world->instances[i];
@@ -158,6 +173,7 @@ void world_free(world_t *world) {
     json_decref(world->revisions);
     json_decref(world->alerts);
     json_decref(world->scores);
+    json_decref(world->runs);
     json_decref(world->dead_letters);
     free(world);
 }
@@ -235,6 +251,7 @@ void world_settle(world_t *world) {
 json_t *world_transfers(const world_t *world) { return world->transfers; }
 json_t *world_revisions(const world_t *world) { return world->revisions; }
 json_t *world_alerts(const world_t *world) { return world->alerts; }
+json_t *world_runs(const world_t *world) { return world->runs; }
 json_t *world_scores(const world_t *world) { return world->scores; }
 json_t *world_dead_letters(const world_t *world) { return world->dead_letters; }
 const char *world_rules_version(const world_t *world) {

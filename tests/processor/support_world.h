@@ -30,8 +30,10 @@ void world_run(world_t *world, int steps);
 /* No more faults, until all input is consumed; fails the test where that does not come about. */
 void world_settle(world_t *world);
 
-/* tx_id → count of transaction-risk records of revision 0; the same of later ones, each; alert_id → count; wallet → its last risk-scores record. Owned by
- * the world. */
+/* Run id → {"scores": wallet → count, "told": the run's last record}. Owned by the world. */
+json_t *world_runs(const world_t *world);
+/* tx_id → count of transaction-risk records of revision 0; the same of later ones, each; alert_id → count;
+ * wallet → its last risk-scores record. Owned by the world. */
 json_t *world_transfers(const world_t *world);
 json_t *world_revisions(const world_t *world);
 json_t *world_alerts(const world_t *world);

@@ -55,6 +55,7 @@ static void feed(world_t *world, uint64_t seed, bool faults) {
         if (kind == 7) world_send(world, TOPIC_TRANSACTIONS, key, value, false);
         if (kind == 8) world_send(world, TOPIC_TRANSACTIONS, NULL, "{\"tx_id\":1}", false);
         if (i % 50 == 25) reload(world, i);
+        if (i == TRANSFERS / 2) world_send(world, TOPIC_CONTROL, "run", "{\"command\":\"rescore\"}", false);
         if (faults) world_run(world, (int)random_below(&steps, 6));
     }
     if (faults) world_run(world, 200);
@@ -132,6 +133,19 @@ static void check_taint(const world_t *world, uint64_t seed) {
     ck_assert_msg(all > 0, "no taint at all; seed %lu", seed);
 }
 
+/* The run ends, and no wallet is scored twice by it, nor left out. */
+static void check_run(const world_t *world, uint64_t seed) {
+    const json_t *run = json_object_get(world_runs(world), "run"), *scores = json_object_get(run, "scores"),
+                 *told = json_object_get(run, "told");
+    const char *state = json_string_value(json_object_get(told, "state"));
+    ck_assert_msg(state && !strcmp(state, "finished"), "the run is %s; seed %lu", state ? state : "not there",
+                  seed);
+    check_once(scores, "run's score", seed);
+    json_int_t wallets = json_integer_value(json_object_get(told, "wallets"));
+    ck_assert_msg((json_int_t)json_object_size(scores) == wallets && wallets >= 4,
+                  "%zu of %lld wallets in the run; seed %lu", json_object_size(scores), wallets, seed);
+}
+
 static void run_seed(uint64_t seed) {
     uint64_t random = seed;
     world_options_t calm = {.instances = 1, .partitions = 1, .seed = seed};
@@ -155,6 +169,8 @@ static void run_seed(uint64_t seed) {
                   world_version_gaps(world), seed);
     ck_assert_msg(json_array_size(world_dead_letters(world)) == json_array_size(world_dead_letters(expected)),
                   "%zu dead letters; seed %lu", json_array_size(world_dead_letters(world)), seed);
+    check_run(world, seed);
+    check_run(expected, seed);
     check_same_scores(world, expected, seed);
     check_values(world, expected, seed);
     check_taint(expected, seed);

@@ -62,8 +62,13 @@ static void on_emit(void *context, topic_t topic, const char *key, size_t key_si
 }
 
 static void tasks_new(fixture_t *fixture) {
-    risk_out_t out = {.context = fixture, .send = on_send, .broadcast = on_broadcast, .emit = on_emit};
     for (int i = 0; i < fixture->task_count; i++) {
+        risk_out_t out = {.context = fixture,
+                          .partition = i,
+                          .partition_count = fixture->task_count,
+                          .send = on_send,
+                          .broadcast = on_broadcast,
+                          .emit = on_emit};
         fixture->tasks[i] = risk_new(fixture->rules, fixture->stores[i], out);
         risk_restored(fixture->tasks[i]);
     }

@@ -127,6 +127,108 @@ START_TEST(scores_carry_the_new_rules_from_the_next_touch_on) {
 }
 END_TEST
 
+/* Wallets scored by the run, with their scores; fails where one comes twice. The run's last record in
+ * `*last`. */
+static json_t *run_scores(fixture_t *fixture, const char *run_id, const json_t **last) {
+    json_t *scores = json_object();
+    size_t index;
+    const json_t *record;
+    *last = NULL;
+    json_array_foreach(fixture_emitted(fixture, TOPIC_SCORING_RUNS), index, record) {
+        if (strcmp(json_string_value(json_object_get(record, "run_id")), run_id) != 0) continue;
+        const char *wallet = json_string_value(json_object_get(record, "wallet"));
+        if (!wallet) {
+            *last = record;
+            continue;
+        }
+        ck_assert_msg(!json_object_get(scores, wallet), "%s was scored twice", wallet);
+        json_object_set(scores, wallet, json_object_get(record, "score"));
+    }
+    return scores;
+}
+
+static json_int_t whole(const json_t *record, const char *key) {
+    return json_integer_value(json_object_get(record, key));
+}
+
+/* Some wallets near a scam, more than fit in a page. */
+static void fill(fixture_t *fixture, int wallets) {
+    ck_assert_ptr_null(fixture_label(fixture, "bad", "{\"category\": \"scam\"}"));
+    for (int i = 1; i < wallets; i++) {
+        char tx_id[16], wallet[16];
+        snprintf(tx_id, sizeof tx_id, "t%d", i);
+        snprintf(wallet, sizeof wallet, "v%d", i);
+        fixture_transfer(fixture, tx_id, "bad", wallet, 5, INT64_C(1700000000000) + i);
+    }
+    fixture_commit(fixture);
+}
+
+START_TEST(a_run_scores_every_wallet_once_under_its_rules_beside_the_live_scores) {
+    enum { WALLETS = 700 };
+    uint64_t seed = random_seed(7);
+    for (int round = 0; round < 6; round++) {
+        fixture_t *fixture = fixture_new(NULL, TASKS, round ? random_next(&seed) | 1 : 0);
+        fill(fixture, WALLETS);
+        size_t live = json_array_size(fixture_emitted(fixture, TOPIC_SCORES));
+        static const char command[] =
+            "{\"command\": \"rescore\", \"rules\": {\"detectors\": {\"*\": {\"weight\": 0}}, "
+            "\"taint\": {\"method\": \"off\"}, \"categories\": {\"scam\": {\"weight\": 0.5}}}}";
+        ck_assert_ptr_null(fixture_command(fixture, "run1", command, 1700000000000));
+        ck_assert_ptr_null(fixture_command(fixture, "run1", command, 1700000000001));
+        fixture_commit(fixture);
+        const json_t *last;
+        json_t *scores = run_scores(fixture, "run1", &last);
+        ck_assert_uint_eq(json_object_size(scores), WALLETS);
+        ck_assert(json_number_value(json_object_get(scores, "bad")) == 50);
+        ck_assert(json_number_value(json_object_get(scores, "v1")) <= 50);
+        ck_assert_str_eq(json_string_value(json_object_get(last, "state")), "finished");
+        ck_assert_int_eq(whole(last, "wallets"), WALLETS);
+        ck_assert_int_eq(whole(last, "done"), WALLETS);
+        ck_assert_int_eq(whole(last, "partitions_finished"), TASKS);
+        const json_t *summary = json_object_get(last, "summary");
+        ck_assert_int_eq(whole(summary, "low") + whole(summary, "medium") + whole(summary, "high") +
+                             whole(summary, "critical"),
+                         WALLETS);
+        ck_assert_int_eq(whole(summary, "high"), 1);
+        ck_assert_uint_eq(json_array_size(fixture_emitted(fixture, TOPIC_SCORES)), live);
+        check_versions(fixture, "{}");
+        json_decref(scores);
+        fixture_free(fixture);
+    }
+}
+END_TEST
+
+START_TEST(a_run_without_rules_has_those_in_force_and_agrees_with_the_live_scores) {
+    fixture_t *fixture = fixture_new_with("{\"preset\": \"strict\"}", TASKS, 0);
+    fill(fixture, 100);
+    ck_assert_ptr_null(fixture_command(fixture, "run1", "{\"command\": \"rescore\"}", 1));
+    fixture_commit(fixture);
+    const json_t *last;
+    json_t *scores = run_scores(fixture, "run1", &last);
+    ck_assert_str_eq(json_string_value(json_object_get(last, "rules_version")), version_in(fixture, 0));
+    const char *wallet;
+    json_t *score;
+    json_object_foreach(scores, wallet, score) {
+        json_t *record = fixture_wallet(fixture, wallet);
+        ck_assert(json_equal(score, json_object_get(record, "score")));
+        json_decref(record);
+    }
+    json_decref(scores);
+    fixture_free(fixture);
+}
+END_TEST
+
+START_TEST(a_run_over_no_wallets_finishes) {
+    fixture_t *fixture = fixture_new(NULL, TASKS, 0);
+    ck_assert_ptr_null(fixture_command(fixture, "run1", "{\"command\": \"rescore\"}", 1));
+    fixture_commit(fixture);
+    const json_t *last;
+    json_decref(run_scores(fixture, "run1", &last));
+    ck_assert_str_eq(json_string_value(json_object_get(last, "state")), "finished");
+    fixture_free(fixture);
+}
+END_TEST
+
 int main(void) {
     const TTest *const tests[] = {
         a_bad_command_is_refused_with_reason_and_line,
@@ -135,6 +237,9 @@ int main(void) {
         a_reload_without_rules_goes_back_to_the_file,
         of_reloads_in_any_order_the_latest_wins_everywhere,
         scores_carry_the_new_rules_from_the_next_touch_on,
+        a_run_scores_every_wallet_once_under_its_rules_beside_the_live_scores,
+        a_run_without_rules_has_those_in_force_and_agrees_with_the_live_scores,
+        a_run_over_no_wallets_finishes,
         NULL,
     };
     return suite_run("control", tests, 60);
