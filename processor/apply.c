@@ -176,10 +176,12 @@ void engine_apply(engine_t *engine, const log_record_t *record) {
 
 void engine_drain(engine_t *engine, size_t deferred_max) {
     event_t event;
+    int64_t end_us = deferred_max ? engine_now_us(engine) + DEFERRED_US_MAX : 0;
     for (;;) {
         while (!engine->error && event_queue_take(&engine->events.urgent, &event))
             event_apply(engine, &event);
         if (engine->error || !deferred_max-- || !event_queue_take(&engine->events.deferrable, &event)) return;
         event_apply(engine, &event);
+        if (engine_now_us(engine) > end_us) deferred_max = 0;
     }
 }

@@ -34,7 +34,8 @@ err_t *engine_take_error(engine_t *engine);
 /* apply.c: one input record to its task, or to where it belongs. */
 void engine_apply(engine_t *engine, const log_record_t *record);
 risk_out_t engine_risk_out(engine_t *engine, int32_t partition);
-/* Applies the events that wait: all that are not deferrable, and up to `deferred_max` others. */
+/* Applies the events that wait: all that are not deferrable, and up to `deferred_max` others,
+ * while they take no longer than DEFERRED_US_MAX. */
 void engine_drain(engine_t *engine, size_t deferred_max);
 /* Into the open transaction; begins one where there is none. */
 void engine_produce(engine_t *engine, topic_t topic, int32_t partition, const void *key, size_t key_size,

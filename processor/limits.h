@@ -8,6 +8,7 @@ enum {
     CAUGHT_UP_MS = 5,             /* input silent for so long: what is pending is committed */
     IDLE_POLL_MS_MAX = 100,       /* with nothing pending, one wait for input */
     DEFERRED_PER_POLL_MAX = 4000, /* deferrable events applied between two polls */
+    DEFERRED_US_MAX = 20000,      /* … unless they have taken so long */
     EVENT_BYTES_MAX = 64 << 20,   /* events waiting on the thread; more makes the engine commit */
     PRODUCED_MAX = 200000,        /* records in one transaction; more makes the engine commit */
     COMMIT_TIMEOUT_MS = 30000,
