@@ -55,13 +55,15 @@ static void store_price(store_t *store, text_t asset, const price_t *price) {
     memcpy(store_edit(store, key.data, key.size, sizeof *price), price, sizeof *price);
 }
 
+bool price_changes(const price_t *before, const price_t *after) {
+    if (!before->is_set || !after->is_set) return before->is_set || after->is_set;
+    if (after->as_of_ms != before->as_of_ms) return after->as_of_ms > before->as_of_ms;
+    return after->price != before->price;
+}
+
 bool price_decide(store_t *store, text_t asset, price_t *price) {
     price_t before = stored(store, asset);
-    if (!price->is_set && !before.is_set) return false;
-    if (price->is_set && before.is_set) {
-        if (price->as_of_ms < before.as_of_ms) return false;
-        if (price->as_of_ms == before.as_of_ms && price->price == before.price) return false;
-    }
+    if (!price_changes(&before, price)) return false;
     price->version = PRICE_VERSION;
     price->number = before.number + 1;
     store_price(store, asset, price);

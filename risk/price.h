@@ -46,6 +46,9 @@ typedef struct {
  * where the record has none. Returns a reason (static) where it is no price of this asset. */
 const char *price_parse(text_t asset, const char *json, size_t size, price_t *out);
 
+/* Whether `after` takes the place of `before`; each may be none (is_set 0). */
+bool price_changes(const price_t *before, const price_t *after);
+
 /* At the asset's own task: false where the price changes nothing, else `*price` is as it is stored now. */
 bool price_decide(store_t *store, text_t asset, price_t *price);
 /* At any task: what the asset's own has decided. */

@@ -1,88 +1,22 @@
 #include "tools/label_topic.h"
 
-#include "common/kafka.h"
-#include "common/signals.h"
-#include "common/timestamp.h"
-#include "tools/limits.h"
-
-#include <stdlib.h>
-
-static const char *const properties[] = {"group.id",
-                                         "amlstream-labels", /* a consumer must name one; it joins none */
-                                         "enable.auto.commit",
-                                         "false",
-                                         "enable.partition.eof",
-                                         "true",
-                                         "fetch.wait.max.ms",
-                                         "20",
-                                         NULL};
+#include "tools/topic_read.h"
 
 typedef struct {
-    rd_kafka_t *client;
     label_table_t *table;
     uint64_t refused;
-    int partitions_left; /* that have not come to their end */
-    int64_t heard_us;
 } reader_t;
 
-static err_t *assign(reader_t *reader, const char *topic) {
-    int count;
-    TRY(kafka_partition_count(reader->client, topic, PRODUCER_CONNECT_TIMEOUT_MS, &count));
-    if (count < 0) return err_new("Kafka has no topic \"%s\"; run: amlstream topics create", topic);
-    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(count);
-    for (int32_t partition = 0; partition < count; partition++)
-        rd_kafka_topic_partition_list_add(list, topic, partition)->offset = RD_KAFKA_OFFSET_BEGINNING;
-    rd_kafka_resp_err_t code = rd_kafka_assign(reader->client, list);
-    rd_kafka_topic_partition_list_destroy(list);
-    reader->partitions_left = count;
-    if (!code) return NULL;
-    return kafka_error(rd_kafka_error_new(code, "%s", rd_kafka_err2str(code)), "cannot read the labels");
-}
-
-static err_t *take(reader_t *reader, const rd_kafka_message_t *message) {
-    if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-        reader->partitions_left--;
-        return NULL;
-    }
-    if (message->err)
-        return kafka_error(rd_kafka_error_new(message->err, "%s", rd_kafka_message_errstr(message)),
-                           "cannot read the labels");
-    text_t key = {message->key ? message->key : "", message->key_len};
-    if (label_table_put(reader->table, key, message->payload, message->len)) reader->refused++;
-    return NULL;
-}
-
-static err_t *read_all(reader_t *reader) {
-    reader->heard_us = clock_monotonic_us();
-    while (reader->partitions_left > 0) {
-        if (stop_requested()) return err_new("stopped before all labels were read");
-        rd_kafka_message_t *message = rd_kafka_consumer_poll(reader->client, 100);
-        if (!message) {
-            if (clock_monotonic_us() - reader->heard_us < LABELS_SILENCE_MS_MAX * INT64_C(1000)) continue;
-            return err_new_code(EXIT_UNAVAILABLE,
-                                "Kafka gave no more labels for %d s, %d partitions before the end",
-                                LABELS_SILENCE_MS_MAX / 1000, reader->partitions_left);
-        }
-        reader->heard_us = clock_monotonic_us();
-        err_t *err = take(reader, message);
-        rd_kafka_message_destroy(message);
-        if (err) return err;
-    }
-    return NULL;
+static void take(void *context, const char *key, size_t key_size, const char *value, size_t size,
+                 int64_t record_ms) {
+    (void)record_ms;
+    reader_t *reader = context;
+    if (label_table_put(reader->table, (text_t){key, key_size}, value, size)) reader->refused++;
 }
 
 err_t *label_topic_read(const settings_t *settings, label_table_t *table, uint64_t *refused) {
-    rd_kafka_conf_t *conf;
     reader_t reader = {.table = table};
-    TRY(kafka_conf_new(settings, properties, &conf));
-    TRY(kafka_client_new(RD_KAFKA_CONSUMER, conf, &reader.client));
-    rd_kafka_poll_set_consumer(reader.client);
-    char *topic = kafka_topic_name(settings, TOPIC_LABELS);
-    err_t *err = assign(&reader, topic);
-    if (!err) err = read_all(&reader);
-    free(topic);
-    rd_kafka_consumer_close(reader.client);
-    rd_kafka_destroy(reader.client);
+    err_t *err = topic_read(settings, TOPIC_LABELS, "labels", take, &reader);
     *refused = reader.refused;
     return err;
 }

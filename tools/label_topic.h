@@ -5,5 +5,5 @@
 #include "tools/label_table.h"
 
 /* Reads the topic to its present end into the table; `refused` counts the records that are no labels. Waits
- * at most LABELS_SILENCE_MS_MAX for each next record. */
+ * at most TOPIC_SILENCE_MS_MAX for each next record. */
 err_t *label_topic_read(const settings_t *settings, label_table_t *table, uint64_t *refused);

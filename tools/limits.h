@@ -19,7 +19,7 @@ enum {
     WATCH_LINES_MAX = 200,
 
     PRODUCER_CONNECT_TIMEOUT_MS = 30000,
-    LABELS_SILENCE_MS_MAX = 30000, /* while the topic of labels is read */
+    TOPIC_SILENCE_MS_MAX = 30000, /* while a topic is read to its end */
     PRODUCER_STOP_FLUSH_MS = 7000, /* for what is still under way when the process is asked to stop */
 
     READ_SIZE = 1024 * 1024, /* bytes asked of a file at once */

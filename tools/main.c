@@ -11,6 +11,7 @@
 #include "tools/features.h"
 #include "tools/ingest.h"
 #include "tools/labels.h"
+#include "tools/prices.h"
 #include "tools/rules.h"
 #include "tools/simulate.h"
 #include "tools/topics.h"
@@ -31,6 +32,7 @@ static const command_t *const commands[] = {
     &features_command,
     &ingest_command,
     &labels_command,
+    &prices_command,
     &rules_command,
     &simulate_command,
     &topics_command,

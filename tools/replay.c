@@ -5,6 +5,7 @@
 #include "common/timestamp.h"
 #include "processor/limits.h"
 #include "tools/label_file.h"
+#include "tools/price_file.h"
 #include "tools/progress.h"
 #include "tools/transfer_file.h"
 
@@ -77,6 +78,20 @@ static err_t *feed_labels(replay_t *replay) {
     return err ? err : step_until_consumed(replay);
 }
 
+static err_t *feed_prices(replay_t *replay) {
+    const char *path = settings_get(replay->settings, "PRICES");
+    if (!*path) return NULL;
+    price_file_t *file;
+    TRY(price_file_open(path, &file));
+    price_file_record_t price;
+    bool more = true;
+    err_t *err = NULL;
+    while (!err && !(err = price_file_next(file, &price, &more)) && more)
+        feed(replay, TOPIC_PRICES, price.asset, price.asset_size, price.json, price.size);
+    price_file_close(file);
+    return err ? err : step_until_consumed(replay);
+}
+
 static err_t *feed_transfers(replay_t *replay, transfer_file_t *file, progress_t *progress) {
     transfer_file_record_t record;
     bool more = true;
@@ -98,6 +113,7 @@ err_t *replay_run(replay_t *replay) {
     transfer_file_t *file;
     TRY(transfer_file_open(settings_get(replay->settings, "INPUT"), &file));
     err_t *err = feed_labels(replay);
+    if (!err) err = feed_prices(replay);
     int64_t began_us = clock_monotonic_us();
     progress_t *progress = progress_new("transfers");
     if (!err) err = feed_transfers(replay, file, progress);

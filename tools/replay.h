@@ -11,6 +11,7 @@
     {"INPUT", NULL, "transfers: CSV or JSON lines, gzip too"},                                               \
         {"LABELS", "", "labels, applied before the first transfer: CSV, JSON lines or addresses"},           \
         {"CATEGORY", "sanctioned", "category of labels that name none"},                                     \
+        {"PRICES", "", "prices of assets, applied before the first transfer: CSV or JSON lines"},            \
         {"RULES", "",                                                                                        \
          "file with weights, thresholds and windows, or preset:<name>; empty: the default preset"},          \
     {                                                                                                        \
@@ -28,7 +29,7 @@ typedef struct {
 
 /* From the settings above. */
 err_t *replay_open(const settings_t *settings, replay_hooks_t hooks, replay_t **out);
-/* Labels, then transfers, until everything is committed. The state can be asked until the stop. */
+/* Labels, prices, then transfers, until everything is committed. The state can be asked until the stop. */
 err_t *replay_run(replay_t *replay);
 /* After a run, with what has failed since its start, NULL for nothing; returns that, or what fails now. */
 err_t *replay_stop(replay_t *replay, err_t *err);

@@ -237,6 +237,21 @@ START_TEST(a_busy_wallet_and_one_without_a_past_have_no_velocity) {
 }
 END_TEST
 
+START_TEST(transfers_of_equal_time_keep_their_order_of_arrival) {
+    static const char *const shops[] = {"zoo", "bar", "moor", "app"};
+    for (int i = 0; i < 4; i++) pay("smurf", shops[i], 9100, 0);
+    const json_t *alert;
+    ck_assert_int_eq(alerts("structuring", "smurf", &alert), 1);
+    /* The third one, which makes it an alert, and then those that led to it. */
+    static const char *const order[] = {"moor", "zoo", "bar"};
+    const json_t *wallets = json_object_get(alert, "wallets"), *tx_ids = json_object_get(alert, "tx_ids");
+    ck_assert_uint_eq(json_array_size(wallets), 3);
+    for (size_t i = 0; i < 3; i++) ck_assert_str_eq(json_string_value(json_array_get(wallets, i)), order[i]);
+    ck_assert_str_eq(json_string_value(json_array_get(tx_ids, 1)), "t0");
+    ck_assert_str_eq(json_string_value(json_array_get(tx_ids, 2)), "t1");
+}
+END_TEST
+
 START_TEST(behaviour_fades_by_half_in_its_half_life) {
     for (int i = 0; i < 20; i++) pay(numbered("s", i), "mule", 10, i);
     ck_assert(contribution("mule", "fan_in") == 50);
@@ -347,6 +362,7 @@ int main(void) {
         structuring_keeps_a_bounded_record,
         a_burst_against_ones_own_past_is_velocity,
         a_busy_wallet_and_one_without_a_past_have_no_velocity,
+        transfers_of_equal_time_keep_their_order_of_arrival,
         behaviour_fades_by_half_in_its_half_life,
         contributions_sum_to_the_score,
         coming_near_a_sanctioned_wallet_is_an_alert_once,
