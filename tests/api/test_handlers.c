@@ -169,6 +169,18 @@ START_TEST(a_wallet_may_be_any_text) {
 }
 END_TEST
 
+START_TEST(an_ethereum_address_may_be_asked_for_in_any_case) {
+    static const char lower[] = "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed",
+                      checksummed[] = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
+    score_add(lower, 5, "low");
+    alert_add("1", lower, "fan_in", "2025-05-01 00:00:00+00");
+    transaction_add("t1", lower, "b", "2025-05-01 00:00:00+00");
+    ck_assert_str_eq(text_of(ask_with("/scores/%s", checksummed)->json, "wallet"), lower);
+    ck_assert_str_eq(joined(ask_with("/alerts?wallet=%s", checksummed), "alert_id"), "1");
+    ck_assert_str_eq(joined(ask_with("/transactions?wallet=%s", checksummed), "tx_id"), "t1");
+}
+END_TEST
+
 START_TEST(a_wallet_has_at_most_256_bytes) {
     char wallet[TEXT_SIZE_MAX + 2] = "";
     memset(wallet, 'w', TEXT_SIZE_MAX + 1);
@@ -455,6 +467,7 @@ int main(void) {
         a_list_has_its_default_length_and_none_is_empty,
         a_score_has_every_field_of_its_record,
         an_unknown_wallet_is_a_problem,
+        an_ethereum_address_may_be_asked_for_in_any_case,
         a_wallet_has_at_most_256_bytes,
         alerts_come_newest_first_and_filtered,
         pages_show_each_alert_once,
