@@ -21,6 +21,13 @@ static void select_for_new_receiver(risk_t *risk, const wallet_t *wallet, text_t
     exposures_select_passing(risk, wallet, false);
 }
 
+static double tainted_value(const credit_t *credit) {
+    double most = 0;
+    for (category_t category = 0; category < CATEGORY_COUNT; category++)
+        most = fmax(most, credit->tainted[category]);
+    return credit->value * (most / credit->transfer.amount);
+}
+
 void transfer_debit(risk_t *risk, const transfer_t *transfer) {
     if (!store_first_sight(risk->store, hash128(transfer->tx_id.data, transfer->tx_id.size),
                            transfer->record_ms)) {
@@ -65,6 +72,7 @@ void transfer_debit(risk_t *risk, const transfer_t *transfer) {
     credit.sender_is_service = wallet->label && risk->rules->categories[wallet->label - 1].service;
     if (hit.is_new) credit.sender_root = case_root(risk, wallet, transfer->timestamp_ms);
     credit.is_tainted = taint_debit(risk, wallet, transfer, credit.tainted);
+    if (credit.is_tainted) edge_add_tainted(risk->store, wallet, transfer->dst, tainted_value(&credit));
 
     risk->passing.count = 0;
     buf_reset(&risk->event);

@@ -98,6 +98,15 @@ edge_hit_t edge_apply(store_t *store, wallet_t *wallet, text_t receiver, text_t 
     return hit;
 }
 
+void edge_add_tainted(store_t *store, const wallet_t *wallet, text_t receiver, double value) {
+    wallet_key_t key;
+    size_t size;
+    key_of_edge(&key, KEY_EDGE, wallet->number, receiver);
+    if (!store_get(store, key.data, key.size, &size)) return; /* a failed read, which the store reports */
+    edge_t *edge = store_edit(store, key.data, key.size, size);
+    edge->tainted = fmin(edge->tainted + value, edge->value);
+}
+
 void edge_add_sender(store_t *store, wallet_t *wallet, text_t sender, text_t tx_id, int64_t ms) {
     wallet_key_t key;
     key_of_index(&key, KEY_SENDER, wallet->number, wallet->in_degree++);

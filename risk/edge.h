@@ -17,7 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { EDGE_VERSION = 2, SENDER_VERSION = 1 };
+enum { EDGE_VERSION = 3, SENDER_VERSION = 1 };
 
 typedef struct {
     uint8_t version;
@@ -25,8 +25,8 @@ typedef struct {
     uint16_t earliest_size;
     uint32_t index; /* among the sender's receivers, in order of first transfer */
     uint64_t count;
-    double
-        value; /* of all of them, in the reference currency; its last bits depend on the order of arrival */
+    double value;   /* of all, in the reference currency; the last bits depend on the order of arrival */
+    double tainted; /* of it, what was tainted when sent, by the category that tainted most */
     int64_t last_ms;
     int64_t earliest_ms; /* by event time, then by id, so that the order of arrival does not matter */
 } edge_t;
@@ -49,6 +49,8 @@ typedef struct {
 /* At the sender. A new edge takes the wallet's out-degree as its index and raises it. */
 edge_hit_t edge_apply(store_t *store, wallet_t *wallet, text_t receiver, text_t tx_id, double value,
                       int64_t ms);
+/* At the sender, after edge_apply. */
+void edge_add_tainted(store_t *store, const wallet_t *wallet, text_t receiver, double value);
 /* At the receiver, where the edge is new. The wallet's in-degree is the sender's index, and is raised. */
 void edge_add_sender(store_t *store, wallet_t *wallet, text_t sender, text_t tx_id, int64_t ms);
 

@@ -101,6 +101,9 @@ static void add_edge(const json_t *edge, buf_t *out) {
     add_counted(number_of(edge, "transfers"), "transfer", out);
     buf_add_str(out, ", value ");
     add_number(edge, "value", out);
+    if (number_of(edge, "tainted") == 0) return;
+    buf_add_str(out, ", tainted ");
+    add_number(edge, "tainted", out);
 }
 
 static void add_indent(size_t depth, buf_t *out) {

@@ -102,11 +102,19 @@ void contributors_find(explanation_t *explanation, risk_t *risk, const wallet_t 
     free(mentions.items);
 }
 
-static double value_of(const explanation_t *explanation, const contributor_t *contributor) {
-    double value = 0;
-    if (contributor->received >= 0) value += edge_at(explanation, contributor->received)->value;
-    if (contributor->sent >= 0) value += edge_at(explanation, contributor->sent)->value;
-    return value;
+typedef struct {
+    double value, tainted;
+} weight_t;
+
+static weight_t weight_of(const explanation_t *explanation, const contributor_t *contributor) {
+    int indexes[] = {contributor->received, contributor->sent};
+    weight_t weight = {0};
+    for (int i = 0; i < 2; i++) {
+        if (indexes[i] < 0) continue;
+        weight.value += edge_at(explanation, indexes[i])->value;
+        weight.tainted += edge_at(explanation, indexes[i])->tainted;
+    }
+    return weight;
 }
 
 static int by_weight(const void *a, const void *b, void *context) {
@@ -115,8 +123,9 @@ static int by_weight(const void *a, const void *b, void *context) {
     if (one->contribution_hundredths != other->contribution_hundredths)
         return one->contribution_hundredths > other->contribution_hundredths ? -1 : 1;
     if (one->exposures != other->exposures) return one->exposures > other->exposures ? -1 : 1;
-    double value = value_of(context, one), other_value = value_of(context, other);
-    if (value != other_value) return value > other_value ? -1 : 1;
+    weight_t weight = weight_of(context, one), other_weight = weight_of(context, other);
+    if (weight.tainted != other_weight.tainted) return weight.tainted > other_weight.tainted ? -1 : 1;
+    if (weight.value != other_weight.value) return weight.value > other_weight.value ? -1 : 1;
     return text_compare(piece_text(context, one->name), piece_text(context, other->name));
 }
 

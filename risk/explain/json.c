@@ -25,6 +25,8 @@ static void add_edge(const explanation_t *explanation, const explain_edge_t *edg
         buf_add_int(out, (int64_t)edge->count);
         ADD(out, ",\"value\":");
         buf_add_double(out, edge->value);
+        ADD(out, ",\"tainted\":");
+        buf_add_double(out, edge->tainted);
     }
     if (edge->has_times) {
         ADD(out, ",\"first\":");

@@ -18,7 +18,7 @@ typedef struct {
     piece_t from, to;
     part_state_t state;
     uint64_t count;
-    double value;
+    double value, tainted;
     int64_t first_ms, last_ms;
     bool has_times;
     piece_t tx_ids[EDGE_RECENT_MAX + 1]; /* the earliest first */

@@ -26,6 +26,7 @@ bool edge_read(explanation_t *explanation, int index, const explain_state_t *sta
     for (int i = 0; i < edge->tx_id_count; i++) edge->tx_ids[i] = piece_keep(explanation, tx_ids[i]);
     edge->count = record->count;
     edge->value = record->value;
+    edge->tainted = record->tainted;
     edge->first_ms = record->earliest_ms;
     edge->last_ms = record->last_ms;
     edge->has_times = true;

@@ -84,14 +84,21 @@ static void label(fixture_t *fixture, const char *wallet, const char *category) 
     ck_assert_ptr_null(fixture_label(fixture, wallet, value));
 }
 
+/* One that has arrived before the next is sent. */
+static void transfer(fixture_t *fixture, const char *tx_id, const char *src, const char *dst, double amount,
+                     int64_t ms) {
+    fixture_transfer(fixture, tx_id, src, dst, amount, ms);
+    fixture_commit(fixture);
+}
+
 /* lazarus → mule → alice, with a second transfer on the last hop, which is later though it came first. */
 static fixture_t *two_hops(int tasks) {
     fixture_t *fixture = fixture_new(NULL, tasks, 0);
     label(fixture, "lazarus", "sanctioned");
-    fixture_transfer(fixture, "t1", "lazarus", "mule", 100, AT(0));
-    fixture_transfer(fixture, "t3", "mule", "alice", 30, AT(20));
-    fixture_transfer(fixture, "t2", "mule", "alice", 60, AT(10));
-    fixture_transfer(fixture, "t4", "alice", "shop", 5, AT(30));
+    transfer(fixture, "t1", "lazarus", "mule", 100, AT(0));
+    transfer(fixture, "t3", "mule", "alice", 30, AT(20));
+    transfer(fixture, "t2", "mule", "alice", 60, AT(10));
+    transfer(fixture, "t4", "alice", "shop", 5, AT(30));
     fixture_commit(fixture);
     return fixture;
 }
@@ -146,7 +153,8 @@ START_TEST(what_is_with_another_task_is_marked_and_goes_on_there) {
     const json_t *path = item(why, "paths", 0);
     ck_assert(json_is_false(json_object_get(path, "complete")));
     ck_assert_str_eq(string(path, "continues_at"), "mule");
-    ck_assert_str_eq(json_string_value(item(item(path, "path", 0), "tx_ids", 0)), "t2");
+    /* The transfer that brought it; that t2 is earlier mule's task knows. */
+    ck_assert_str_eq(json_string_value(item(item(path, "path", 0), "tx_ids", 0)), "t3");
     json_decref(why);
 
     ck_assert(!gather(explanation, fixture, lazarus));
@@ -166,24 +174,28 @@ START_TEST(what_is_with_another_task_is_marked_and_goes_on_there) {
 }
 END_TEST
 
-START_TEST(counterparties_are_ranked_by_exposure_then_by_value) {
+START_TEST(counterparties_are_ranked_by_exposure_taint_and_value) {
     fixture_t *fixture = two_hops(3);
-    fixture_transfer(fixture, "t5", "employer", "alice", 5000, AT(40));
-    fixture_transfer(fixture, "t6", "alice", "employer", 1, AT(41));
-    fixture_transfer(fixture, "t7", "friend", "alice", 20, AT(42));
+    transfer(fixture, "t5", "employer", "alice", 5000, AT(40));
+    transfer(fixture, "t6", "alice", "employer", 1, AT(41));
+    transfer(fixture, "t7", "friend", "alice", 20, AT(42));
+    transfer(fixture, "t8", "alice", "cafe", 2, AT(43));
     fixture_commit(fixture);
     json_t *why = explain(fixture, "alice");
-    static const char *const expected[] = {"mule", "employer", "friend", "shop"};
-    ck_assert_uint_eq(count(why, "contributors"), 4);
-    for (size_t i = 0; i < 4; i++)
+    static const char *const expected[] = {"mule", "shop", "cafe", "employer", "friend"};
+    ck_assert_uint_eq(count(why, "contributors"), 5);
+    for (size_t i = 0; i < 5; i++)
         ck_assert_str_eq(string(item(why, "contributors", i), "wallet"), expected[i]);
     ck_assert(number(item(why, "contributors", 0), "exposures") == 1);
     ck_assert(number(item(why, "contributors", 0), "contribution") ==
               number(item(why, "paths", 0), "contribution"));
-    const json_t *employer = item(why, "contributors", 1);
+    const json_t *employer = item(why, "contributors", 3);
     ck_assert(number(json_object_get(employer, "received"), "value") == 5000);
     ck_assert(number(json_object_get(employer, "sent"), "value") == 1);
-    ck_assert_ptr_null(json_object_get(item(why, "contributors", 3), "received"));
+    ck_assert(number(json_object_get(employer, "sent"), "tainted") > 0); /* a part of what mule sent */
+    ck_assert(number(json_object_get(employer, "received"), "tainted") == 0);
+    ck_assert(number(json_object_get(item(why, "contributors", 0), "received"), "tainted") == 90);
+    ck_assert_ptr_null(json_object_get(item(why, "contributors", 1), "received"));
     ck_assert(number(json_object_get(why, "counterparties"), "senders") == 3);
     json_decref(why);
     fixture_free(fixture);
@@ -413,7 +425,7 @@ int main(void) {
                      (const TTest *const[]){
                          a_path_names_the_transfers_of_each_hop_and_the_label_it_ends_at,
                          what_is_with_another_task_is_marked_and_goes_on_there,
-                         counterparties_are_ranked_by_exposure_then_by_value,
+                         counterparties_are_ranked_by_exposure_taint_and_value,
                          limits_hold_and_say_what_they_left_out, a_finding_names_its_transfers,
                          a_transfer_is_explained_by_both_its_sides,
                          an_address_may_be_asked_for_in_checksum_form, a_hub_is_explained_in_bounded_time,
