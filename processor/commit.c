@@ -143,6 +143,15 @@ void engine_abort(engine_t *engine) {
     }
 }
 
+static void evict(engine_t *engine, task_t *task) {
+    task_store_evict(task->store, engine->options->cache_bytes / engine->task_count);
+}
+
+void engine_evict(engine_t *engine) {
+    if (engine_has_uncommitted(engine)) return;
+    for (size_t i = 0; i < engine->task_count; i++) evict(engine, engine->tasks[engine->partitions[i]]);
+}
+
 static err_t *flush_finish(engine_t *engine, task_t *task) {
     flush_state_t state = atomic_load_explicit(&task->flush_state, memory_order_acquire);
     if (state != FLUSH_WRITTEN && state != FLUSH_FAILED) return NULL;
@@ -150,8 +159,7 @@ static err_t *flush_finish(engine_t *engine, task_t *task) {
     task->flush_state = FLUSH_NONE;
     err_t *err = task->flush_error;
     task->flush_error = NULL;
-    if (!err && engine->task_count)
-        task_store_evict(task->store, engine->options->cache_bytes / engine->task_count);
+    if (!err && engine->task_count) evict(engine, task);
     return err;
 }
 

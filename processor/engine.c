@@ -123,7 +123,9 @@ wallet_answer_t engine_wallet(engine_t *engine, const char *wallet, size_t walle
     risk_t *risk;
     wallet_answer_t answer = engine_risk(engine, wallet, wallet_size, &risk);
     if (answer != WALLET_FOUND) return answer;
-    return risk_wallet_json(risk, wallet, wallet_size, json) ? WALLET_FOUND : WALLET_UNKNOWN;
+    bool known = risk_wallet_json(risk, wallet, wallet_size, json);
+    engine_evict(engine);
+    return known ? WALLET_FOUND : WALLET_UNKNOWN;
 }
 
 static risk_t *explain_risk_of(void *context, const char *wallet, size_t size) {
@@ -132,5 +134,7 @@ static risk_t *explain_risk_of(void *context, const char *wallet, size_t size) {
 }
 
 bool engine_explain(engine_t *engine, explanation_t *explanation) {
-    return explanation_gather(explanation, &(explain_state_t){engine, explain_risk_of});
+    bool learnt = explanation_gather(explanation, &(explain_state_t){engine, explain_risk_of});
+    engine_evict(engine);
+    return learnt;
 }

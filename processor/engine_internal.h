@@ -48,6 +48,9 @@ bool engine_has_uncommitted(const engine_t *engine);
 void engine_abort(engine_t *engine);
 void engine_flush_due(engine_t *engine);
 err_t *engine_flush_wait(engine_t *engine, task_t *task);
+/* Keeps the caches within their bounds where nothing is uncommitted: queries read too, and a quiet stream has
+ * no flush that sees to it. */
+void engine_evict(engine_t *engine);
 
 /* tasks.c */
 err_t *engine_restore_some(engine_t *engine);
