@@ -4,6 +4,7 @@
 #include "common/settings.h"
 #include "sink/consumer.h"
 #include "sink/limits.h"
+#include "sink/maintainer.h"
 #include "sink/sink.h"
 
 #include <math.h>
@@ -31,6 +32,9 @@ static const setting_t settings_table[] = {
      "change of a wallet's score, in points, from which on listeners of amlstream_scores are told; none: "
      "never"},
     {"MIGRATE", "true", "bring the tables up to date at the start; false: `amlstream migrate` does it"},
+    {"MAINTAIN_INTERVAL_S", "3600",
+     "time between maintenances of the tables, by one of the sinks, s; 0: only `amlstream maintain` does it"},
+    SETTINGS_MAINTAIN,
     {"SESSION_TIMEOUT_MS", "10000", "after which silence an instance's partitions go to others, ms"},
     {NULL, NULL, NULL},
 };
@@ -40,6 +44,7 @@ typedef struct {
     status_t *status;
     writer_t *writer;
     consumer_t *consumer;
+    maintainer_t *maintainer;
     http_server_t *server;
 } sink_t;
 
@@ -79,15 +84,23 @@ static err_t *writer_options_read(const settings_t *settings, writer_options_t *
     return settings_number(settings, "NOTIFY_SCORE_CHANGE", 0, 100, &options->write.told_change);
 }
 
+static err_t *maintainer_options_read(const settings_t *settings, maintainer_options_t *options) {
+    TRY(settings_int(settings, "MAINTAIN_INTERVAL_S", 0, MAINTENANCE_INTERVAL_S_MAX, &options->interval_s));
+    return maintain_options_read(settings, &options->tables);
+}
+
 /* /health answers before anything else is there: Kafka and Postgres may be away for long. */
 static err_t *sink_open(sink_t *sink, const settings_t *settings) {
     const char *listen = settings_get(settings, "HTTP_LISTEN");
     consumer_options_t options = {.names = &sink->names};
     writer_options_t writer_options = {.write.names = &sink->names};
+    maintainer_options_t maintainer_options = {.url = settings_get(settings, "DATABASE_URL")};
     TRY(options_read(settings, &options));
     TRY(writer_options_read(settings, &writer_options));
+    TRY(maintainer_options_read(settings, &maintainer_options));
     if (*listen) TRY(http_server_new(listen, status_routes, sink->status, HTTP_THREADS, &sink->server));
     sink->writer = writer_new(&writer_options, sink->status);
+    if (maintainer_options.interval_s) sink->maintainer = maintainer_new(&maintainer_options);
     TRY(consumer_new(&options, sink->writer, sink->status, &sink->consumer));
     log_info("sink runs", LOG_STR("group", settings_get(settings, "GROUP")), LOG_STR("http", listen));
     return NULL;
@@ -98,6 +111,7 @@ static err_t *sink_open(sink_t *sink, const settings_t *settings) {
 static void sink_close(sink_t *sink) {
     alarm(STOP_LIMIT_S - DRAIN_MS_MAX / 1000 - 1);
     http_server_free(sink->server);
+    maintainer_free(sink->maintainer);
     writer_free(sink->writer);
     consumer_free(sink->consumer);
     status_free(sink->status);

@@ -1,4 +1,5 @@
 #include "sink/migrate.h"
+#include "sink/roles.h"
 #include "sink/sink.h"
 
 #include <stdio.h>
@@ -32,7 +33,11 @@ static void applied_tell(const migration_t *step) {
 static err_t *each_apply(postgres_t *postgres) {
     TRY(migrate(postgres, migrations, applied_tell));
     if (applied_count == 0) printf("nothing to do: the database is up to date\n");
-    return NULL;
+    buf_t why_not = {0};
+    err_t *err = roles_grant(postgres, &why_not);
+    if (why_not.size) printf("%s\n", buf_cstr(&why_not));
+    buf_clear(&why_not);
+    return err;
 }
 
 static err_t *migrate_run(settings_t *settings) {

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STATEMENTS_MAX = 16, WAIT_SLICE_MS = 200 };
+enum { STATEMENTS_MAX = 32, WAIT_SLICE_MS = 200 };
 
 struct postgres {
     PGconn *connection;
@@ -179,7 +179,8 @@ err_t *postgres_write(postgres_t *postgres, const statement_t *statement, const 
     if (postgres_is_broken(postgres)) return away(postgres, "the connection is closed");
     TRY(prepare(postgres, statement));
     for (int i = 0; i < arrays->count; i++) {
-        values[i] = arrays->items[i].data;
+        /* NULL would be null. */
+        values[i] = arrays->items[i].size ? arrays->items[i].data : "";
         sizes[i] = (int)arrays->items[i].size;
         formats[i] = 1;
     }

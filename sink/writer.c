@@ -5,13 +5,14 @@
 #include "common/timestamp.h"
 #include "sink/limits.h"
 #include "sink/migrate.h"
+#include "sink/moment.h"
+#include "sink/roles.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <time.h>
 
 struct writer {
     writer_options_t options; /* `migrates` only until that was done */
@@ -26,19 +27,6 @@ struct writer {
     enum { WRITER_IDLE, WRITER_BUSY, WRITER_ENDED } state; /* ENDED: the job waits to be taken back */
     err_t *failure;
 };
-
-/* A moment from now on the clock of the condition. */
-static struct timespec moment_after(int ms) {
-    struct timespec moment;
-    clock_gettime(CLOCK_MONOTONIC, &moment);
-    moment.tv_sec += ms / 1000;
-    moment.tv_nsec += (long)(ms % 1000) * 1000000;
-    if (moment.tv_nsec >= 1000000000) {
-        moment.tv_sec++;
-        moment.tv_nsec -= 1000000000;
-    }
-    return moment;
-}
 
 /* Postgres comes and goes */
 
@@ -69,10 +57,19 @@ static void migration_log(const migration_t *step) {
     log_info("migrated", LOG_INT("version", step->version), LOG_STR("name", step->name));
 }
 
+static err_t *tables_update(postgres_t *postgres) {
+    buf_t why_not = {0};
+    TRY(migrate(postgres, migrations, migration_log));
+    err_t *err = roles_grant(postgres, &why_not);
+    if (why_not.size) log_info(buf_cstr(&why_not));
+    buf_clear(&why_not);
+    return err;
+}
+
 static err_t *connection_open(writer_t *writer) {
     if (writer->postgres) return NULL;
     TRY(postgres_connect(&writer->options.postgres, &writer->postgres));
-    if (writer->options.migrates) TRY(migrate(writer->postgres, migrations, migration_log));
+    if (writer->options.migrates) TRY(tables_update(writer->postgres));
     writer->options.migrates = false;
     return NULL;
 }
@@ -165,11 +162,7 @@ writer_t *writer_new(const writer_options_t *options, status_t *status) {
     writer->seconds = metric_histogram("amlstream_sink_batch_seconds", "Time to write one batch to Postgres",
                                        "", bounds_s, sizeof bounds_s / sizeof *bounds_s);
     pthread_mutex_init(&writer->mutex, NULL);
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&writer->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
+    moment_condition_init(&writer->changed);
     if (pthread_create(&writer->thread, NULL, writer_main, writer) != 0) abort();
     return writer;
 }

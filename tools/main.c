@@ -25,6 +25,8 @@ static const command_t *const commands[] = {
     &processor_command,
     &sink_command,
     &migrate_command,
+    &maintain_command,
+    &dlq_command,
     &api_command,
     &backtest_command,
     &evaluate_command,

@@ -309,6 +309,15 @@ class Pipeline:
         finally:
             connection.close()
 
+    def query_run(self, text):
+        connection = psycopg2.connect(self._database)
+        try:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(text)
+        finally:
+            connection.close()
+
     def value(self, text, *values):
         return self.query(text, *values)[0][0]
 
