@@ -76,7 +76,7 @@ void alert_behaviour(risk_t *risk, const observation_t *observation, const doubl
     evidence_add_wallet(&evidence, observation->counterparty);
     detector->collect(observation, parameters, &evidence);
     exposures_load_of(risk, observation->wallet, name);
-    assess_wallet(risk, observation->wallet);
+    assess_wallet(risk, observation->wallet, name);
     alert_open(risk, &alert, name, &evidence);
     json_add_detector(&risk->json, id, finding->value, parameters);
     if (finding->unpriced) ADD(&risk->json, ",\"unpriced\":true");
@@ -96,32 +96,43 @@ void alert_case(risk_t *risk, const wallet_t *wallet, text_t name, detector_id_t
         .created_ms = ms,
     };
     exposures_load_of(risk, wallet, name);
-    assess_wallet(risk, wallet);
+    assess_wallet(risk, wallet, name);
     alert_open(risk, &alert, name, evidence);
     json_add_detector(&risk->json, id, pattern->value, parameters);
     alert_send(risk, name);
 }
 
+static void alert_exposure(risk_t *risk, const wallet_t *wallet, text_t name, direction_t direction,
+                           const exposure_t *exposure) {
+    alert_t alert = {
+        .typology = category_infos[exposure->category].exposure_codes[direction],
+        .risk = exposure_risk(risk->rules, direction, exposure),
+        .created_ms = wallet->last_seen_ms,
+    };
+    evidence_t evidence = {0};
+    text_t tx_id = exposure->tx_id;
+    const edge_t *edge = tx_id.size ? NULL : edge_find(risk->store, wallet->number, exposure->via);
+    if (edge) tx_id = edge_earliest(edge);
+    if (tx_id.size) evidence_add_transfer(&evidence, tx_id);
+    evidence_add_wallet(&evidence, exposure->via);
+    evidence_add_wallet(&evidence, exposure->label);
+    alert_open(risk, &alert, name, &evidence);
+    json_add_directed(&risk->json, direction, exposure);
+    alert_send(risk, name);
+}
+
 void alert_exposures(risk_t *risk, wallet_t *wallet, text_t name) {
     if (!wallet_is_active(wallet)) return;
-    for (category_t category = 0; category < CATEGORY_COUNT; category++) {
-        const category_rule_t *rule = &risk->rules->categories[category];
-        int hops = wallet->hops[category] - 1;
-        if (hops < 1 || hops > rule->alert_hops || wallet->exposure_alerted & 1u << category) continue;
-        const exposure_t *exposure = exposures_nearest(&risk->list, category);
-        if (!exposure) continue;
-        wallet->exposure_alerted |= (uint8_t)(1u << category);
-        alert_t alert = {
-            .typology = category_infos[category].exposure_code,
-            .risk = rule->weight * risk->rules->hop_weights[hops],
-            .created_ms = wallet->last_seen_ms,
-        };
-        evidence_t evidence = {0};
-        if (exposure->tx_id.size) evidence_add_transfer(&evidence, exposure->tx_id);
-        evidence_add_wallet(&evidence, exposure->via);
-        evidence_add_wallet(&evidence, exposure->label);
-        alert_open(risk, &alert, name, &evidence);
-        json_add_exposure(&risk->json, exposure);
-        alert_send(risk, name);
+    for (direction_t direction = 0; direction < DIRECTION_COUNT; direction++) {
+        for (category_t category = 0; category < CATEGORY_COUNT; category++) {
+            int hops = wallet->hops[direction][category] - 1;
+            if (hops < 1 || hops > risk->rules->categories[category].alert_hops ||
+                wallet->exposure_alerted[direction] & 1u << category)
+                continue;
+            const exposure_t *exposure = exposures_nearest(&risk->lists[direction], category);
+            if (!exposure) continue;
+            wallet->exposure_alerted[direction] |= (uint8_t)(1u << category);
+            alert_exposure(risk, wallet, name, direction, exposure);
+        }
     }
 }

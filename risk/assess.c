@@ -1,16 +1,44 @@
 #include "risk/model.h"
 
-static void add_exposure(risk_t *risk, category_t category, int hops, text_t wallet,
-                         const exposure_t *exposure) {
-    double risk_of_hops = risk->rules->categories[category].weight * risk->rules->hop_weights[hops];
+#include "risk/label.h"
+
+#include <math.h>
+
+static void add_label(risk_t *risk, const wallet_t *wallet, text_t name, const reason_t *evidence) {
+    wallet_key_t key;
+    size_t size;
+    key_of_name(&key, KEY_LABEL, name);
+    const label_t *label = wallet->label ? store_get(risk->store, key.data, key.size, &size) : NULL;
+    if (!label) return;
+    reason_t reason = *evidence;
+    reason.kind = REASON_LABEL;
+    reason.id = label->category;
+    reason.confidence = (uint16_t)lround(label->confidence * CONFIDENCE_FULL);
+    reason.risk =
+        risk->rules->categories[label->category].weight * risk->rules->hop_weights[0] * label->confidence;
+    score_add(&risk->score, &reason);
+}
+
+static double risk_of_hops(const rules_t *rules, const exposure_t *exposure) {
+    return rules->categories[exposure->category].weight * rules->hop_weights[exposure->hops] *
+           exposure->confidence / CONFIDENCE_FULL;
+}
+
+double exposure_risk(const rules_t *rules, direction_t direction, const exposure_t *exposure) {
+    return risk_of_hops(rules, exposure) * rules->directions[direction];
+}
+
+static void add_exposure(risk_t *risk, direction_t direction, text_t wallet, const exposure_t *exposure) {
     score_add(&risk->score, &(reason_t){
-                                .kind = hops ? REASON_EXPOSURE : REASON_LABEL,
-                                .id = (int)category,
-                                .risk = risk_of_hops,
+                                .kind = REASON_EXPOSURE,
+                                .id = exposure->category,
+                                .direction = direction,
+                                .risk = exposure_risk(risk->rules, direction, exposure),
                                 .wallet = wallet,
-                                .label = exposure ? exposure->label : (text_t){"", 0},
-                                .via = exposure ? exposure->via : (text_t){"", 0},
-                                .hops = hops,
+                                .label = exposure->label,
+                                .via = exposure->via,
+                                .hops = exposure->hops,
+                                .confidence = exposure->confidence,
                             });
 }
 
@@ -41,13 +69,34 @@ static void add_taints(risk_t *risk, const wallet_t *wallet) {
     }
 }
 
-void assess_wallet(risk_t *risk, const wallet_t *wallet) {
-    score_clear(&risk->score);
-    for (int i = 0; i < risk->list.count; i++) {
-        const exposure_t *exposure = &risk->list.items[i];
-        if (i && risk->list.items[i - 1].category == exposure->category) continue;
-        add_exposure(risk, exposure->category, exposure->hops, (text_t){"", 0}, exposure);
+/* Of a category's nearest, the first of those that weigh most: a label that is near but unsure may weigh less
+ * than one further away. NULL where there is none. */
+static const exposure_t *strongest(const rules_t *rules, const exposures_t *list, category_t category) {
+    const exposure_t *best = NULL;
+    double most = -1;
+    for (int i = 0; i < list->count; i++) {
+        const exposure_t *exposure = &list->items[i];
+        double weight = rules->hop_weights[exposure->hops] * exposure->confidence;
+        if (exposure->category != category || weight <= most) continue;
+        most = weight;
+        best = exposure;
     }
+    return best;
+}
+
+/* Where the wallet's own label is the strongest, the label says it already. */
+static void add_exposures(risk_t *risk, direction_t direction, text_t wallet) {
+    for (category_t category = 0; category < CATEGORY_COUNT; category++) {
+        const exposure_t *exposure = strongest(risk->rules, &risk->lists[direction], category);
+        if (exposure && exposure->hops) add_exposure(risk, direction, wallet, exposure);
+    }
+}
+
+void assess_wallet(risk_t *risk, const wallet_t *wallet, text_t name) {
+    score_clear(&risk->score);
+    add_label(risk, wallet, name, &(reason_t){.label = name});
+    for (direction_t direction = 0; direction < DIRECTION_COUNT; direction++)
+        if (risk->lists[direction].count) add_exposures(risk, direction, (text_t){"", 0});
     add_taints(risk, wallet);
     const findings_t *findings = findings_read(risk->store, wallet);
     for (int i = 0; findings && i < findings->count; i++) {
@@ -97,23 +146,65 @@ static void add_novelty(risk_t *risk, float bits) {
               });
 }
 
-/* By category, what is nearest: the sender's exposure, or the receiver's own label; and the taint that the
+/* Which exposure of the two wallets says something about a transfer between them: where the sender's value
+ * came from, and where the receiver's went. */
+static direction_t direction_of_sender(const rules_t *rules) {
+    return rules_follow(rules, DIRECTION_SOURCE) ? DIRECTION_SOURCE : DIRECTION_EITHER;
+}
+
+static direction_t direction_of_receiver(const rules_t *rules) {
+    return rules_follow(rules, DIRECTION_DESTINATION) ? DIRECTION_DESTINATION : DIRECTION_EITHER;
+}
+
+void assess_sender(risk_t *risk, const wallet_t *sender, text_t name, credit_t *credit) {
+    direction_t direction = direction_of_sender(risk->rules);
+    if (!wallet_is_exposed(sender, direction)) return;
+    exposures_load(risk, direction, name);
+    for (category_t category = 0; category < CATEGORY_COUNT; category++) {
+        const exposure_t *exposure = strongest(risk->rules, &risk->lists[direction], category);
+        if (!exposure) continue;
+        credit->sender_hops[category] = (uint8_t)(exposure->hops + 1);
+        credit->sender_confidences[category] = exposure->confidence;
+    }
+}
+
+static void add_sender(risk_t *risk, const credit_t *credit, const wallet_t *receiver) {
+    for (category_t category = 0; category < CATEGORY_COUNT; category++) {
+        if (!credit->sender_hops[category]) continue;
+        exposure_t exposure = {.category = (uint8_t)category,
+                               .hops = (uint8_t)(credit->sender_hops[category] - 1),
+                               .confidence = credit->sender_confidences[category]};
+        if (exposure.hops == 0)
+            score_add(&risk->score, &(reason_t){.kind = REASON_LABEL,
+                                                .id = (int)category,
+                                                .risk = risk_of_hops(risk->rules, &exposure),
+                                                .wallet = credit->transfer.src,
+                                                .confidence = exposure.confidence});
+        else if (receiver->label != category + 1)
+            add_exposure(risk, direction_of_sender(risk->rules), credit->transfer.src, &exposure);
+    }
+}
+
+/* By category: the label of either wallet, the sender's exposure, the receiver's, and the taint that the
  * sender passed on. */
 void assess_transfer(risk_t *risk, const credit_t *credit, const wallet_t *receiver,
                      const event_finding_t *findings, int count, float bits) {
+    direction_t direction = direction_of_receiver(risk->rules);
+    text_t src = credit->transfer.src, dst = credit->transfer.dst;
     score_clear(&risk->score);
-    for (category_t category = 0; category < CATEGORY_COUNT; category++) {
-        bool receiver_is_labelled = receiver->label == category + 1;
-        if (credit->sender_hops[category] != 1 && receiver_is_labelled)
-            add_exposure(risk, category, 0, credit->transfer.dst, NULL);
-        else if (credit->sender_hops[category])
-            add_exposure(risk, category, credit->sender_hops[category] - 1, credit->transfer.src, NULL);
-        if (credit->is_tainted && credit->sender_hops[category] != 1)
-            add_taint(risk, category, credit->tainted[category], credit->transfer.amount,
-                      credit->transfer.src, false);
+    add_sender(risk, credit, receiver);
+    if (receiver->label && credit->sender_hops[receiver->label - 1] != 1)
+        add_label(risk, receiver, dst, &(reason_t){.wallet = dst});
+    if (wallet_is_exposed(receiver, direction)) {
+        exposures_load(risk, direction, dst);
+        add_exposures(risk, direction, dst);
     }
-    add_findings(risk, credit->transfer.src, credit->findings, credit->finding_count);
-    add_findings(risk, credit->transfer.dst, findings, count);
+    for (category_t category = 0; credit->is_tainted && category < CATEGORY_COUNT; category++) {
+        if (credit->sender_hops[category] != 1)
+            add_taint(risk, category, credit->tainted[category], credit->transfer.amount, src, false);
+    }
+    add_findings(risk, src, credit->findings, credit->finding_count);
+    add_findings(risk, dst, findings, count);
     add_novelty(risk, bits);
     score_finish(&risk->score);
 }

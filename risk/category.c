@@ -3,7 +3,10 @@
 #include <string.h>
 
 #define CATEGORY(name_)                                                                                      \
-    { name_, "label_" name_, "exposure_" name_, "taint_" name_ }
+    {                                                                                                        \
+        name_, "label_" name_, {"exposure_" name_, "exposure_to_" name_, "exposure_near_" name_},            \
+            "taint_" name_                                                                                   \
+    }
 
 const category_info_t category_infos[CATEGORY_COUNT] = {
     [CATEGORY_SANCTIONED] = CATEGORY("sanctioned"), [CATEGORY_MIXER] = CATEGORY("mixer"),

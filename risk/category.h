@@ -1,6 +1,7 @@
 /* What a label can say about a wallet. The numbers are stored: only ever append. */
 #pragma once
 
+#include "risk/direction.h"
 #include "risk/transfer.h"
 
 typedef enum {
@@ -17,9 +18,10 @@ typedef enum {
 
 typedef struct {
     const char *name;
-    const char *label_code;    /* of the reason at the labelled wallet itself */
-    const char *exposure_code; /* of the reason at wallets that its value reached */
-    const char *taint_code;    /* of the reason at wallets and transfers that hold its value */
+    const char *label_code; /* of the reason at the labelled wallet itself */
+    /* of the reason at wallets that its value reached, or came from */
+    const char *exposure_codes[DIRECTION_COUNT];
+    const char *taint_code; /* of the reason at wallets and transfers that hold its value */
 } category_info_t;
 
 extern const category_info_t category_infos[CATEGORY_COUNT];

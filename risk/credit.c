@@ -11,16 +11,6 @@ static void wallet_see(wallet_t *wallet, int64_t ms) {
     if (first || ms > wallet->last_seen_ms) wallet->last_seen_ms = ms;
 }
 
-/* What the sender's list gives to a receiver that it never paid before. */
-static void select_for_new_receiver(risk_t *risk, const wallet_t *wallet, text_t name) {
-    const exposure_header_t *header = exposures_load(risk, name);
-    if (header && header->sweep_left) {
-        exposures_neighbour_added(risk, name);
-        exposures_load(risk, name);
-    }
-    exposures_select_passing(risk, wallet, false);
-}
-
 static double tainted_value(const credit_t *credit) {
     double most = 0;
     for (category_t category = 0; category < CATEGORY_COUNT; category++)
@@ -68,18 +58,17 @@ void transfer_debit(risk_t *risk, const transfer_t *transfer) {
                        .sender_bits = novelty_of_sender(risk->store, &past, &hit, transfer->timestamp_ms)};
     past_add_sent(wallet, &past, hit.is_new, credit.sender_bits, transfer->timestamp_ms);
     credit.finding_count = behaviour_observe(risk, &observation, name, SIDE_SENDER, credit.findings);
-    memcpy(credit.sender_hops, wallet->hops, sizeof credit.sender_hops);
+    assess_sender(risk, wallet, name, &credit);
     credit.sender_is_service = wallet->label && risk->rules->categories[wallet->label - 1].service;
     if (hit.is_new) credit.sender_root = case_root(risk, wallet, transfer->timestamp_ms);
     credit.is_tainted = taint_debit(risk, wallet, transfer, credit.tainted);
     if (credit.is_tainted) edge_add_tainted(risk->store, wallet, transfer->dst, tainted_value(&credit));
 
-    risk->passing.count = 0;
     buf_reset(&risk->event);
-    if (hit.is_new && wallet_is_exposed(wallet)) select_for_new_receiver(risk, wallet, name);
-    event_add_credit(&risk->event, &credit, &risk->passing);
+    event_add_credit(&risk->event, &credit);
     risk->out.send(risk->out.context, transfer->dst.data, transfer->dst.size, risk->event.data,
                    risk->event.size, false);
+    if (hit.is_new) exposures_neighbour_added(risk, wallet, name, transfer->dst, RING_RECEIVERS);
 }
 
 void transfer_credit(risk_t *risk, const event_t *event) {
@@ -87,8 +76,6 @@ void transfer_credit(risk_t *risk, const event_t *event) {
     const transfer_t *transfer = &credit->transfer;
     text_t name = transfer->dst;
     risk->counters.credits++;
-    if (event->exposures.count)
-        exposures_relax(risk, name, transfer->src, transfer->tx_id, &event->exposures);
     wallet_t *wallet = risk_wallet(risk, name);
     features_of_t of = {.value = credit->value,
                         .hit = credit->hit,
@@ -101,8 +88,10 @@ void transfer_credit(risk_t *risk, const event_t *event) {
     past_add_received(wallet, &of.receiver, of.hit.is_new, bits, of.ms);
     features_fill(&risk->features, &of);
     if (risk->out.features) risk->out.features(risk->out.context, transfer->tx_id, &risk->features);
-    if (credit->hit.is_new)
+    if (credit->hit.is_new) {
         edge_add_sender(risk->store, wallet, transfer->src, transfer->tx_id, transfer->timestamp_ms);
+        exposures_neighbour_added(risk, wallet, name, transfer->src, RING_SENDERS);
+    }
     wallet_see(wallet, transfer->timestamp_ms);
     wallet->received_count++;
     total_add(&wallet->received, transfer->amount);

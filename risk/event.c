@@ -7,13 +7,12 @@
 typedef struct {
     uint8_t version;
     uint8_t kind;
-    uint8_t exposure_count; /* entries last, behind the texts */
     uint8_t finding_count;
+    uint8_t sender_is_exposed; /* exposed_t comes after the texts */
     uint16_t tx_id_size;
     uint16_t src_size;
     uint16_t dst_size;
     uint16_t asset_size;
-    uint8_t sender_hops[CATEGORY_COUNT];
     double amount;
     double value;
     int64_t timestamp_ms;
@@ -35,17 +34,33 @@ typedef struct {
     uint8_t unused[7];
 } taint_entry_t;
 
-/* Exposure: via, the entries, then a uint16 size and the wallet, then a transfer's id. Label: the wallet,
- * then the value. Page: the wallet. */
+typedef struct {
+    uint8_t hops[CATEGORY_COUNT];
+    uint16_t confidences[CATEGORY_COUNT];
+} exposed_t;
+
+/* Label: the wallet, then the value. Page: the wallet. */
+typedef struct {
+    uint8_t version;
+    uint8_t kind;
+    uint8_t has_value;
+    uint8_t unused;
+    uint16_t wallet_size;
+    uint16_t unused_too;
+    uint32_t value_size;
+} wallet_head_t;
+
+/* Exposure and ask: the teller, the entries, then a uint16 size and the wallet, then a transfer's id. */
 typedef struct {
     uint8_t version;
     uint8_t kind;
     uint8_t exposure_count;
-    uint8_t has_value;
-    uint16_t wallet_size; /* of an exposure event: of via */
+    uint8_t direction;
+    uint16_t teller_size;
     uint16_t unused;
-    uint32_t value_size; /* of an exposure event: of the entries */
-} wallet_head_t;
+    uint32_t passed_version;
+    uint32_t entries_size;
+} exposure_head_t;
 
 /* The asset, then the value. */
 typedef struct {
@@ -106,9 +121,8 @@ static int taint_count(const credit_t *credit) {
     return count;
 }
 
-void event_add_credit(buf_t *out, const credit_t *credit, const exposures_t *exposures) {
+void event_add_credit(buf_t *out, const credit_t *credit) {
     transfer_head_t head = {.kind = EVENT_CREDIT,
-                            .exposure_count = (uint8_t)exposures->count,
                             .finding_count = (uint8_t)credit->finding_count,
                             .value = credit->value,
                             .edge_last_ms = credit->hit.last_ms,
@@ -119,13 +133,16 @@ void event_add_credit(buf_t *out, const credit_t *credit, const exposures_t *exp
                             .root_size = (uint16_t)credit->sender_root.size,
                             .sender_is_service = credit->sender_is_service,
                             .taint_count = (uint8_t)taint_count(credit)};
-    memcpy(head.sender_hops, credit->sender_hops, sizeof head.sender_hops);
+    exposed_t exposed;
+    memcpy(exposed.hops, credit->sender_hops, sizeof exposed.hops);
+    memcpy(exposed.confidences, credit->sender_confidences, sizeof exposed.confidences);
+    for (int i = 0; i < CATEGORY_COUNT; i++) head.sender_is_exposed |= exposed.hops[i] != 0;
     add_transfer(out, &credit->transfer, &head);
+    if (head.sender_is_exposed) buf_add(out, &exposed, sizeof exposed);
     buf_add(out, &credit->sender, sizeof credit->sender);
     buf_add(out, credit->findings, (size_t)credit->finding_count * sizeof *credit->findings);
     add_taints(out, credit);
     buf_add(out, credit->sender_root.data, credit->sender_root.size);
-    for (int i = 0; i < exposures->count; i++) exposure_write(out, &exposures->items[i]);
 }
 
 void event_add_transfer(buf_t *out, const transfer_t *transfer) {
@@ -224,16 +241,19 @@ void event_add_finding(buf_t *out, text_t wallet, int64_t ms, const event_findin
     buf_add(out, wallet.data, wallet.size);
 }
 
-void event_add_exposure_head(buf_t *out, text_t via, const exposures_t *exposures) {
-    wallet_head_t head = {.version = EVENT_VERSION,
-                          .kind = EVENT_EXPOSURE,
-                          .exposure_count = (uint8_t)exposures->count,
-                          .wallet_size = (uint16_t)via.size};
+void event_add_exposure_head(buf_t *out, direction_t direction, text_t teller, uint32_t passed_version,
+                             const exposures_t *exposures) {
+    exposure_head_t head = {.version = EVENT_VERSION,
+                            .kind = EVENT_EXPOSURE,
+                            .exposure_count = (uint8_t)exposures->count,
+                            .direction = (uint8_t)direction,
+                            .teller_size = (uint16_t)teller.size,
+                            .passed_version = passed_version};
     size_t start = out->size;
     buf_add(out, &head, sizeof head);
-    buf_add(out, via.data, via.size);
+    buf_add(out, teller.data, teller.size);
     for (int i = 0; i < exposures->count; i++) exposure_write(out, &exposures->items[i]);
-    head.value_size = (uint32_t)(out->size - start - sizeof head - via.size);
+    head.entries_size = (uint32_t)(out->size - start - sizeof head - teller.size);
     memcpy(out->data + start, &head, sizeof head);
 }
 
@@ -242,6 +262,16 @@ void event_add_exposure_wallet(buf_t *out, text_t wallet, text_t tx_id) {
     buf_add(out, &size, sizeof size);
     buf_add(out, wallet.data, wallet.size);
     buf_add(out, tx_id.data, tx_id.size);
+}
+
+void event_add_ask(buf_t *out, direction_t direction, text_t teller, text_t wallet) {
+    exposure_head_t head = {.version = EVENT_VERSION,
+                            .kind = EVENT_ASK,
+                            .direction = (uint8_t)direction,
+                            .teller_size = (uint16_t)teller.size};
+    buf_add(out, &head, sizeof head);
+    buf_add(out, teller.data, teller.size);
+    event_add_exposure_wallet(out, wallet, (text_t){"", 0});
 }
 
 static const char damaged[] = "damaged event: its sizes do not add up";
@@ -275,9 +305,19 @@ static bool read_taints(text_t entries, credit_t *credit) {
     return true;
 }
 
+static bool take_exposed(const char **at, size_t *left, exposed_t *out) {
+    text_t bytes;
+    if (!take(at, left, sizeof *out, &bytes)) return false;
+    memcpy(out, bytes.data, sizeof *out);
+    for (int i = 0; i < CATEGORY_COUNT; i++)
+        if (out->hops[i] > HOPS_MAX + 1 || out->confidences[i] > CONFIDENCE_FULL) return false;
+    return true;
+}
+
 static const char *read_transfer(const char *at, size_t left, event_t *out) {
     transfer_head_t head;
     transfer_t *transfer = &out->credit.transfer;
+    exposed_t exposed = {0};
     text_t past, findings, taints;
     if (left < sizeof head) return damaged;
     memcpy(&head, at, sizeof head);
@@ -290,12 +330,11 @@ static const char *read_transfer(const char *at, size_t left, event_t *out) {
     if (!isfinite(head.sender_bits) || head.root_size > WALLET_SIZE_MAX) return damaged;
     if (!isfinite(head.amount) || head.amount < 0) return damaged;
     if (!isfinite(head.value) || head.value < 0) return damaged;
-    for (int i = 0; i < CATEGORY_COUNT; i++)
-        if (head.sender_hops[i] > HOPS_MAX + 1) return damaged;
     if (!take(&at, &left, head.tx_id_size, &transfer->tx_id) ||
         !take(&at, &left, head.src_size, &transfer->src) ||
         !take(&at, &left, head.dst_size, &transfer->dst) ||
         !take(&at, &left, head.asset_size, &transfer->asset) ||
+        (head.sender_is_exposed && !take_exposed(&at, &left, &exposed)) ||
         !take(&at, &left, head.past_count * sizeof out->credit.sender, &past) ||
         !take(&at, &left, head.finding_count * sizeof *out->credit.findings, &findings) ||
         !take(&at, &left, head.taint_count * sizeof(taint_entry_t), &taints) ||
@@ -307,7 +346,8 @@ static const char *read_transfer(const char *at, size_t left, event_t *out) {
     out->credit.value = head.value;
     out->credit.unpriced = head.unpriced != 0;
     out->credit.hit = (edge_hit_t){.is_new = head.edge_is_new != 0, .last_ms = head.edge_last_ms};
-    memcpy(out->credit.sender_hops, head.sender_hops, sizeof head.sender_hops);
+    memcpy(out->credit.sender_hops, exposed.hops, sizeof exposed.hops);
+    memcpy(out->credit.sender_confidences, exposed.confidences, sizeof exposed.confidences);
     out->credit.sender = (past_t){0};
     memcpy(&out->credit.sender, past.data, past.size);
     out->credit.sender_bits = head.sender_bits;
@@ -317,37 +357,44 @@ static const char *read_transfer(const char *at, size_t left, event_t *out) {
     for (int i = 0; i < head.finding_count; i++)
         if (!is_finding(&out->credit.findings[i])) return damaged;
     if (!read_taints(taints, &out->credit)) return damaged;
-    return exposures_read(at, left, head.exposure_count, &out->exposures) ? NULL : damaged;
+    return left ? damaged : NULL;
 }
 
-static const char *read_wallet(const char *at, size_t left, event_t *out) {
-    wallet_head_t head;
-    text_t first, middle = {"", 0};
+static const char *read_exposure(const char *at, size_t left, event_t *out) {
+    exposure_head_t head;
+    text_t entries;
+    uint16_t wallet_size;
     if (left < sizeof head) return damaged;
     memcpy(&head, at, sizeof head);
     at += sizeof head;
     left -= sizeof head;
-    if (!take(&at, &left, head.wallet_size, &first) || !take(&at, &left, head.value_size, &middle))
+    if (head.direction >= DIRECTION_COUNT || !is_id_size(head.teller_size)) return damaged;
+    if (!take(&at, &left, head.teller_size, &out->teller) || !take(&at, &left, head.entries_size, &entries) ||
+        left < sizeof wallet_size)
         return damaged;
-    if (out->kind == EVENT_EXPOSURE) {
-        uint16_t wallet_size;
-        if (left < sizeof wallet_size) return damaged;
-        memcpy(&wallet_size, at, sizeof wallet_size);
-        at += sizeof wallet_size;
-        left -= sizeof wallet_size;
-        if (!is_id_size(first.size) || !is_id_size(wallet_size) ||
-            !take(&at, &left, wallet_size, &out->wallet))
-            return damaged;
-        if (left > WALLET_SIZE_MAX) return damaged;
-        out->via = first;
-        out->tx_id = (text_t){at, left};
-        return exposures_read(middle.data, middle.size, head.exposure_count, &out->exposures) ? NULL
-                                                                                              : damaged;
-    }
-    out->wallet = first;
-    out->value = head.has_value ? middle.data : NULL;
-    out->value_size = middle.size;
-    return left || !is_id_size(first.size) ? damaged : NULL;
+    memcpy(&wallet_size, at, sizeof wallet_size);
+    at += sizeof wallet_size;
+    left -= sizeof wallet_size;
+    if (!is_id_size(wallet_size) || !take(&at, &left, wallet_size, &out->wallet) || left > WALLET_SIZE_MAX)
+        return damaged;
+    out->direction = (direction_t)head.direction;
+    out->passed_version = head.passed_version;
+    out->tx_id = (text_t){at, left};
+    return exposures_read(entries.data, entries.size, head.exposure_count, &out->exposures) ? NULL : damaged;
+}
+
+static const char *read_wallet(const char *at, size_t left, event_t *out) {
+    wallet_head_t head;
+    text_t value;
+    if (left < sizeof head) return damaged;
+    memcpy(&head, at, sizeof head);
+    at += sizeof head;
+    left -= sizeof head;
+    if (!take(&at, &left, head.wallet_size, &out->wallet) || !take(&at, &left, head.value_size, &value))
+        return damaged;
+    out->value = head.has_value ? value.data : NULL;
+    out->value_size = value.size;
+    return left || !is_id_size(out->wallet.size) ? damaged : NULL;
 }
 
 static const char *read_case(const char *at, size_t left, event_t *out) {
@@ -415,11 +462,12 @@ const char *event_read(const void *bytes, size_t size, event_t *out) {
     const uint8_t *head = bytes;
     if (size < 2) return damaged;
     if (head[0] != EVENT_VERSION) return "event of another version of amlstream; upgrade this instance";
-    if (head[1] < EVENT_CREDIT || head[1] > EVENT_RUN_TOLD)
+    if (head[1] < EVENT_CREDIT || head[1] > EVENT_ASK)
         return "event of an unknown kind; upgrade this instance";
     out->kind = (event_kind_t)head[1];
     out->exposures.count = 0;
     if (out->kind == EVENT_CREDIT || out->kind == EVENT_TRANSFER) return read_transfer(bytes, size, out);
+    if (out->kind == EVENT_EXPOSURE || out->kind == EVENT_ASK) return read_exposure(bytes, size, out);
     if (out->kind == EVENT_QUOTE || out->kind == EVENT_PRICE) return read_price(bytes, size, out);
     if (out->kind == EVENT_CASE || out->kind == EVENT_FINDING) return read_case(bytes, size, out);
     const char *reason = read_wallet(bytes, size, out);

@@ -2,7 +2,8 @@
  * header, then texts.
  *
  * - credit: the receiver's half of a transfer, with what the sender's half found and the taint it carries
- * - exposure: what a neighbour's list has that may be new to the wallet
+ * - exposure: what a neighbour passes on of its exposures, all of it
+ * - ask: a neighbour's wish to be told that
  * - page: the wallet's own reminder to go on telling its neighbours
  * - transfer: a transfer that reached a task other than its sender's
  * - label: a label that reached a task other than its wallet's
@@ -41,6 +42,7 @@ typedef enum {
     EVENT_RESCORE,
     EVENT_RUN_PAGE,
     EVENT_RUN_TOLD,
+    EVENT_ASK
 } event_kind_t;
 
 /* What a detector said of this transfer. */
@@ -57,9 +59,12 @@ typedef struct {
     double value;   /* of its amount in the reference currency, at the price that the sender's task had */
     bool unpriced;  /* that is 1, as there was none for its asset */
     edge_hit_t hit; /* what the transfer did to its edge */
-    uint8_t sender_hops[CATEGORY_COUNT]; /* + 1, as in wallet_t */
-    past_t sender;                       /* before the transfer */
-    float sender_bits;                   /* novelty; 0 where the edge is not new */
+    /* The sender's strongest source exposure of each category: hops + 1, or 0 where it has none; and how sure
+     * its label is. */
+    uint8_t sender_hops[CATEGORY_COUNT];
+    uint16_t sender_confidences[CATEGORY_COUNT];
+    past_t sender;     /* before the transfer */
+    float sender_bits; /* novelty; 0 where the edge is not new */
     bool sender_is_service;
     text_t sender_root; /* of its case, where the edge is new; size 0: itself */
     bool is_tainted;
@@ -92,9 +97,12 @@ typedef struct {
     credit_t credit; /* credit; of a transfer event, credit.transfer */
     text_t wallet; /* not of credit and transfer: who it is for; of a price the asset, of a command or run its
                       id */
-    text_t via;    /* exposure: the neighbour; case: the root to unite with, size 0 for none */
-    text_t tx_id;  /* exposure: a transfer from it */
-    const char *value; /* label, quote: JSON, NULL withdraws; case: transfers */
+    direction_t direction;   /* exposure, ask */
+    text_t teller;           /* exposure, ask: the neighbour */
+    uint32_t passed_version; /* exposure: of what the neighbour passes on */
+    text_t tx_id;            /* exposure: a transfer from it, size 0 where it goes to it */
+    text_t via;              /* case: the root to unite with, size 0 for none */
+    const char *value;       /* label, quote: JSON, NULL withdraws; case: transfers */
     size_t value_size;
     price_t price;           /* price; of a quote as_of_ms, the record's */
     command_event_t command; /* reload, rescore */
@@ -103,17 +111,18 @@ typedef struct {
     event_finding_t finding; /* finding */
     uint32_t run_next;       /* run page: number of its first wallet */
     run_told_t run_told;
-    exposures_t exposures; /* exposure; credit of a new edge: as the neighbour has them, without via */
+    exposures_t exposures; /* exposure: as the neighbour has them, without via */
 } event_t;
 
 /* Each replaces nothing and appends to `out`. */
-void event_add_credit(buf_t *out, const credit_t *credit, const exposures_t *exposures);
+void event_add_credit(buf_t *out, const credit_t *credit);
 void event_add_transfer(buf_t *out, const transfer_t *transfer);
 void event_add_label(buf_t *out, text_t wallet, const char *value, size_t size);
 /* `transfers`: as case_transfers_write makes them. */
 void event_add_case(buf_t *out, text_t wallet, text_t other, int64_t ms, int count, const void *transfers,
                     size_t size);
 void event_add_finding(buf_t *out, text_t wallet, int64_t ms, const event_finding_t *finding);
+void event_add_ask(buf_t *out, direction_t direction, text_t teller, text_t wallet);
 void event_add_page(buf_t *out, text_t wallet);
 /* `record_ms`: of its record. */
 void event_add_quote(buf_t *out, text_t asset, const char *value, size_t size, int64_t record_ms);
@@ -122,7 +131,8 @@ void event_add_command(buf_t *out, event_kind_t kind, const command_event_t *com
 void event_add_run_page(buf_t *out, text_t run_id, uint32_t next);
 void event_add_run_told(buf_t *out, text_t run_id, const run_told_t *told);
 /* In two steps, so that the same entries go to many: the head once, the wallet for each. */
-void event_add_exposure_head(buf_t *out, text_t via, const exposures_t *exposures);
+void event_add_exposure_head(buf_t *out, direction_t direction, text_t teller, uint32_t passed_version,
+                             const exposures_t *exposures);
 void event_add_exposure_wallet(buf_t *out, text_t wallet, text_t tx_id);
 
 /* Texts point into the bytes. Returns a reason where they are no event. */

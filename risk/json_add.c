@@ -65,6 +65,17 @@ void json_add_exposure(buf_t *out, const exposure_t *exposure) {
         ADD(out, ",\"via\":");
         json_add_text(out, exposure->via);
     }
+    if (exposure->confidence < CONFIDENCE_FULL) {
+        ADD(out, ",\"confidence\":");
+        buf_add_double(out, (double)exposure->confidence / CONFIDENCE_FULL);
+    }
+}
+
+void json_add_directed(buf_t *out, direction_t direction, const exposure_t *exposure) {
+    ADD(out, "\"direction\":\"");
+    buf_add_str(out, direction_names[direction]);
+    ADD(out, "\",");
+    json_add_exposure(out, exposure);
 }
 
 void json_add_detector(buf_t *out, detector_id_t id, float value, const double *parameters) {

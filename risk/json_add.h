@@ -22,8 +22,11 @@ static inline void json_add_char(buf_t *out, char c) { json_add_piece(out, &c, 1
 void json_add_text(buf_t *out, text_t text);
 void json_add_texts(buf_t *out, const text_t *texts, int count); /* a list */
 void json_add_hundredths(buf_t *out, int hundredths);
-/* "category":…,"hops":…,"label":…,"via":… of which label and via are left out where they are unknown. */
+/* "category":…,"hops":…,"label":…,"via":…,"confidence":… of which label and via are left out where they are
+ * unknown, confidence where it is 1. */
 void json_add_exposure(buf_t *out, const exposure_t *exposure);
+/* The same after "direction":…, */
+void json_add_directed(buf_t *out, direction_t direction, const exposure_t *exposure);
 /* "senders":12,"window_hours":24 */
 void json_add_detector(buf_t *out, detector_id_t id, float value, const double *parameters);
 /* An object. */

@@ -21,15 +21,17 @@ struct risk {
     risk_out_t out;
     risk_counters_t counters;
     names_t changed; /* wallets that need a risk-scores record */
-    names_t to_push; /* wallets whose neighbours must hear of something */
+    names_t to_push; /* wallets whose neighbours must be told or asked something */
+    size_t pushed;   /* wallets that told theirs at once in this commit */
     /* Reused from record to record. */
     buf_t event;
     buf_t json;
     buf_t value;
     buf_t reason; /* why something cannot be done, where that is no fixed text */
     event_t in;
-    exposures_t list;
-    exposures_t passing;
+    exposures_t lists[DIRECTION_COUNT];
+    exposures_t before; /* a list before a change */
+    exposures_t passed, passing;
     price_cache_t prices;
     taints_t taints; /* of the wallet that taints_load was last asked for */
     score_t score;
@@ -39,11 +41,10 @@ struct risk {
     features_t features; /* of the transfer that is being credited */
 };
 
-/* The wallet, made where it is not known. */
+/* The wallet, made where it is not known. A pointer from an earlier call may have moved. */
 wallet_t *risk_wallet(risk_t *risk, text_t name);
 /* The wallet is to have a risk-scores record; `tx_id` is the transfer that changed it, size 0 where it was
- * none. Comes after every risk_wallet: the list of changed wallets keeps the pointer, which that may have
- * moved. */
+ * none. */
 void risk_mark_changed(risk_t *risk, wallet_t *wallet, text_t name, text_t tx_id);
 
 /* control.c: commands, and the rules in force. */
@@ -60,21 +61,35 @@ void run_told(risk_t *risk, const event_t *event);
 void transfer_debit(risk_t *risk, const transfer_t *transfer);
 void transfer_credit(risk_t *risk, const event_t *event);
 
-/* relax.c: exposures. */
-/* Reads the wallet's list into risk->list; NULL and an empty list where it has none. */
-const exposure_header_t *exposures_load(risk_t *risk, text_t name);
-/* The same without a look at the store where the wallet's record says that the list is empty. */
+/* exposure_list.c: lists in the store, one for each direction. */
+/* Reads the wallet's list into risk->lists; where it has none, it is empty and the header new. */
+exposure_header_t exposures_load(risk_t *risk, direction_t direction, text_t name);
+/* All directions, without a look at the store where the wallet's record says that the list is empty. */
 void exposures_load_of(risk_t *risk, const wallet_t *wallet, text_t name);
-/* Fills risk->passing with what neighbours get of risk->list: of a service only its own label. */
-void exposures_select_passing(risk_t *risk, const wallet_t *wallet, bool only_fresh);
-/* What a neighbour passed on, one hop further away; `tx_id` is a transfer from it. */
-void exposures_relax(risk_t *risk, text_t name, text_t via, text_t tx_id, const exposures_t *offered);
-/* The wallet's own label is now `category`, CATEGORY_COUNT for none. */
-void exposures_set_own(risk_t *risk, wallet_t *wallet, text_t name, category_t category);
-/* A neighbour was added while the wallet's list may be on its way to the others. */
-void exposures_neighbour_added(risk_t *risk, text_t name);
-/* Tells the next neighbours; the event of kind page that it may have asked for comes here again. */
+void exposures_store(risk_t *risk, direction_t direction, text_t name, exposure_header_t header);
+/* Of a wallet that has a list. */
+exposure_header_t *exposures_edit_header(risk_t *risk, direction_t direction, text_t name);
+/* What a wallet of this label (wallet_t.label) passes on of its list: a service only its own label. */
+void exposures_select_passing(const rules_t *rules, uint8_t label, const exposures_t *list, exposures_t *out);
+ring_t exposures_told(direction_t direction);  /* to whom it is passed on */
+ring_t exposures_asked(direction_t direction); /* from whom it comes */
+
+/* exposure_hear.c: what changes a list. */
+/* An event of kind exposure. */
+void exposures_hear(risk_t *risk, const event_t *event);
+/* The wallet has its own label in wallet->label, or none, and had another, or another confidence. */
+void exposures_set_own(risk_t *risk, wallet_t *wallet, text_t name, uint8_t label_before,
+                       uint16_t confidence);
+bool exposures_heard_of(risk_t *risk, const wallet_t *wallet, direction_t direction, text_t neighbour);
+
+/* exposure_tell.c: what neighbours get. */
+/* Tells and asks the next neighbours; the event of kind page that it may have sent comes here again. */
 void exposures_push(risk_t *risk, text_t name, bool is_page);
+/* An event of kind ask. */
+void exposures_answer(risk_t *risk, const event_t *event);
+/* The wallet's first edge with this neighbour was made, at the end of the ring `grown`. */
+void exposures_neighbour_added(risk_t *risk, const wallet_t *wallet, text_t name, text_t neighbour,
+                               ring_t grown);
 
 /* taint_flow.c: balances and taints. */
 /* Reads the wallet's taints into risk->taints, without a look at the store where it has none. */
@@ -96,9 +111,12 @@ int behaviour_observe(risk_t *risk, const observation_t *observation, text_t nam
  * True where it is what shows now. */
 bool finding_update(const rules_t *rules, finding_t *finding, int64_t ms, float strength, float value);
 
-/* assess.c: what a wallet is scored on, from its record, risk->list and its taints, which it loads, into
+/* assess.c: what a wallet is scored on, from its record, risk->lists and its taints, which it loads, into
  * risk->score. */
-void assess_wallet(risk_t *risk, const wallet_t *wallet);
+void assess_wallet(risk_t *risk, const wallet_t *wallet, text_t name);
+/* For a credit: the strongest source exposure of the sender. */
+void assess_sender(risk_t *risk, const wallet_t *sender, text_t name, credit_t *credit);
+double exposure_risk(const rules_t *rules, direction_t direction, const exposure_t *exposure);
 void assess_transfer(risk_t *risk, const credit_t *credit, const wallet_t *receiver,
                      const event_finding_t *findings, int count, float bits);
 

@@ -8,7 +8,7 @@
 static const char *reason_code(const reason_t *reason) {
     switch (reason->kind) {
     case REASON_LABEL: return category_infos[reason->id].label_code;
-    case REASON_EXPOSURE: return category_infos[reason->id].exposure_code;
+    case REASON_EXPOSURE: return category_infos[reason->id].exposure_codes[reason->direction];
     case REASON_TAINT: return category_infos[reason->id].taint_code;
     default: return detectors[reason->id].name;
     }
@@ -35,13 +35,17 @@ static void add_evidence(risk_t *risk, const reason_t *reason, buf_t *out) {
         json_add_text(out, reason->wallet);
         json_add_char(out, ',');
     }
-    if (reason->kind == REASON_TAINT) {
+    exposure_t exposure = {.category = (uint8_t)reason->id,
+                           .hops = (uint8_t)reason->hops,
+                           .confidence = reason->confidence,
+                           .label = reason->label,
+                           .via = reason->via};
+    if (reason->kind == REASON_LABEL) {
+        json_add_exposure(out, &exposure);
+    } else if (reason->kind == REASON_TAINT) {
         add_taint_evidence(reason, out);
-    } else if (reason->kind != REASON_DETECTOR) {
-        json_add_exposure(out, &(exposure_t){.category = (uint8_t)reason->id,
-                                             .hops = (uint8_t)reason->hops,
-                                             .label = reason->label,
-                                             .via = reason->via});
+    } else if (reason->kind == REASON_EXPOSURE) {
+        json_add_directed(out, reason->direction, &exposure);
     } else {
         json_add_detector(out, (detector_id_t)reason->id, reason->value, risk->rules->detectors[reason->id]);
         if (reason->unpriced) ADD(out, ",\"unpriced\":true");
@@ -140,6 +144,21 @@ static void add_taints(risk_t *risk, buf_t *out) {
     }
 }
 
+static void add_exposures(risk_t *risk, buf_t *out) {
+    ADD(out, ",\"exposures\":[");
+    bool first = true;
+    for (direction_t direction = 0; direction < DIRECTION_COUNT; direction++) {
+        for (int i = 0; i < risk->lists[direction].count; i++) {
+            if (!first) json_add_char(out, ',');
+            first = false;
+            json_add_char(out, '{');
+            json_add_directed(out, direction, &risk->lists[direction].items[i]);
+            json_add_char(out, '}');
+        }
+    }
+    json_add_char(out, ']');
+}
+
 void record_add_wallet(risk_t *risk, const wallet_t *wallet, text_t name, text_t tx_id, buf_t *out) {
     ADD(out, "{\"wallet\":");
     json_add_text(out, name);
@@ -164,14 +183,8 @@ void record_add_wallet(risk_t *risk, const wallet_t *wallet, text_t name, text_t
     buf_add_double(out, wallet->sent_value);
     json_add_char(out, ',');
     add_reasons(risk, out);
-    ADD(out, ",\"exposures\":[");
-    for (int i = 0; i < risk->list.count; i++) {
-        if (i) json_add_char(out, ',');
-        json_add_char(out, '{');
-        json_add_exposure(out, &risk->list.items[i]);
-        json_add_char(out, '}');
-    }
-    ADD(out, "],\"taint\":[");
+    add_exposures(risk, out);
+    ADD(out, ",\"taint\":[");
     add_taints(risk, out);
     ADD(out, "],\"tx_id\":");
     if (tx_id.size)

@@ -4,6 +4,7 @@
 #include "risk/model.h"
 #include "risk/text.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,12 +39,13 @@ wallet_t *risk_wallet(risk_t *risk, text_t name) {
     bool is_new;
     wallet_t *wallet = wallet_edit(risk->store, name, &is_new);
     risk->counters.new_wallets += is_new;
+    if (wallet->changed && names_holds(&risk->changed, wallet->changed - 1, name))
+        risk->changed.items[wallet->changed - 1].record = wallet;
     return wallet;
 }
 
 void risk_mark_changed(risk_t *risk, wallet_t *wallet, text_t name, text_t tx_id) {
     if (wallet->changed && names_holds(&risk->changed, wallet->changed - 1, name)) {
-        risk->changed.items[wallet->changed - 1].record = wallet;
         if (tx_id.size) names_set_note(&risk->changed, wallet->changed - 1, tx_id);
         return;
     }
@@ -51,10 +53,6 @@ void risk_mark_changed(risk_t *risk, wallet_t *wallet, text_t name, text_t tx_id
 }
 
 void risk_transfer(risk_t *risk, const transfer_t *transfer) { transfer_debit(risk, transfer); }
-
-static category_t label_of(const wallet_t *wallet) {
-    return wallet->label ? (category_t)(wallet->label - 1) : CATEGORY_COUNT;
-}
 
 /* Stores the label, or removes it where it is empty. False where nothing changed by it. */
 static bool label_store(risk_t *risk, text_t name, const buf_t *label) {
@@ -80,17 +78,15 @@ const char *risk_label(risk_t *risk, const char *wallet, size_t wallet_size, con
     const char *reason = value ? label_parse(key, value, size, &risk->value) : NULL;
     if (reason) return reason;
     risk->counters.labels++;
-    category_t category = CATEGORY_COUNT;
-    if (value) category = (category_t)((const label_t *)(const void *)risk->value.data)->category;
+    label_t label = {0};
+    if (value) memcpy(&label, risk->value.data, sizeof label);
     if (!label_store(risk, name, &risk->value)) return NULL;
     wallet_t *record = risk_wallet(risk, name);
-    category_t before = label_of(record);
-    record->label = category == CATEGORY_COUNT ? 0 : (uint8_t)(category + 1);
+    uint8_t before = record->label;
+    record->label = value ? (uint8_t)(label.category + 1) : 0;
     taint_labelled(risk, record);
-    if (before != category)
-        exposures_set_own(risk, record, name, before);
-    else
-        risk_mark_changed(risk, record, name, (text_t){"", 0});
+    exposures_set_own(risk, record, name, before, (uint16_t)lround(label.confidence * CONFIDENCE_FULL));
+    risk_mark_changed(risk, record, name, (text_t){"", 0});
     return NULL;
 }
 
@@ -129,8 +125,9 @@ const char *risk_event(risk_t *risk, const void *bytes, size_t size) {
     case EVENT_CREDIT: transfer_credit(risk, event); break;
     case EVENT_EXPOSURE:
         risk->counters.exposure_updates++;
-        exposures_relax(risk, event->wallet, event->via, event->tx_id, &event->exposures);
+        exposures_hear(risk, event);
         break;
+    case EVENT_ASK: exposures_answer(risk, event); break;
     case EVENT_PAGE: page_apply(risk, event->wallet); break;
     case EVENT_CASE: return case_apply(risk, event);
     case EVENT_FINDING: finding_apply(risk, event); break;
@@ -167,7 +164,7 @@ static void emit_score(risk_t *risk, wallet_t *wallet, text_t name, text_t tx_id
     wallet->changed = 0;
     wallet->score_version++;
     exposures_load_of(risk, wallet, name);
-    assess_wallet(risk, wallet);
+    assess_wallet(risk, wallet, name);
     alert_exposures(risk, wallet, name);
     buf_reset(&risk->json);
     record_add_wallet(risk, wallet, name, tx_id, &risk->json);
@@ -176,6 +173,7 @@ static void emit_score(risk_t *risk, wallet_t *wallet, text_t name, text_t tx_id
 }
 
 void risk_commit(risk_t *risk) {
+    if (!risk->to_push.count && !risk->changed.count) risk->pushed = 0;
     for (size_t i = 0; i < risk->to_push.count; i++)
         exposures_push(risk, names_name(&risk->to_push, i), false);
     names_reset(&risk->to_push);
@@ -190,6 +188,7 @@ void risk_abort(risk_t *risk) {
     names_reset(&risk->to_push);
     names_reset(&risk->changed);
     rules_aborted(risk);
+    risk->pushed = 0;
 }
 
 bool risk_wallet_json(risk_t *risk, const char *wallet, size_t wallet_size, buf_t *out) {
@@ -202,7 +201,7 @@ bool risk_wallet_json(risk_t *risk, const char *wallet, size_t wallet_size, buf_
     if (record.changed && names_holds(&risk->changed, record.changed - 1, name))
         tx_id = names_note(&risk->changed, record.changed - 1);
     exposures_load_of(risk, &record, name);
-    assess_wallet(risk, &record);
+    assess_wallet(risk, &record, name);
     record_add_wallet(risk, &record, name, tx_id, out);
     return true;
 }

@@ -16,8 +16,9 @@ const char *const level_names[LEVEL_COUNT] = {"low", "medium", "high", "critical
 const char *const taint_method_names[TAINT_METHOD_COUNT + 1] = {"haircut", "poison", "off", NULL};
 
 static const rules_t standard = {
-    .nearest = 4,
+    .nearest = 8,
     .max_hops = 4,
+    .directions = {[DIRECTION_SOURCE] = 1, [DIRECTION_DESTINATION] = 0.5, [DIRECTION_EITHER] = 0},
     .hop_weights = {1, 0.6, 0.35, 0.2, 0.12, 0.07, 0.04, 0.02},
     .hop_weight_count = 8,
     .categories =

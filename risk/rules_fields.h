@@ -36,8 +36,9 @@ typedef struct {
 struct rules {
     int nearest; /* labelled wallets kept per wallet and category */
     int max_hops;
-    double hop_weights[HOPS_MAX + 1]; /* [0] is the labelled wallet itself */
-    int hop_weight_count;             /* that were given; at least max_hops + 1 */
+    double directions[DIRECTION_COUNT]; /* of the categories' weights; 0: not followed */
+    double hop_weights[HOPS_MAX + 1];   /* [0] is the labelled wallet itself */
+    int hop_weight_count;               /* that were given; at least max_hops + 1 */
     category_rule_t categories[CATEGORY_COUNT];
     double detectors[DETECTOR_COUNT][DETECTOR_PARAMETERS_MAX];
     taint_rule_t taint;
@@ -51,6 +52,11 @@ struct rules {
 static inline bool rules_is_risk(const rules_t *rules, category_t category) {
     return rules->categories[category].weight > 0;
 }
+
+static inline bool rules_follow(const rules_t *rules, direction_t direction) {
+    return rules->directions[direction] > 0;
+}
+
 level_t rules_level(const rules_t *rules, double score);
 /* The asset's own rules, NULL where it has none. */
 const asset_rules_t *rules_asset(const rules_t *rules, text_t asset);

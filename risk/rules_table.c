@@ -20,6 +20,9 @@ typedef struct {
 static const row_t exposure_rows[] = {
     {"exposure", "nearest", RULE_WHOLE, 1, NEAREST_MAX, RULES(nearest), NULL},
     {"exposure", "max_hops", RULE_WHOLE, 1, HOPS_MAX, RULES(max_hops), NULL},
+    {"exposure", "source", RULE_NUMBER, 0, 1, RULES(directions[DIRECTION_SOURCE]), NULL},
+    {"exposure", "destination", RULE_NUMBER, 0, 1, RULES(directions[DIRECTION_DESTINATION]), NULL},
+    {"exposure", "either", RULE_NUMBER, 0, 1, RULES(directions[DIRECTION_EITHER]), NULL},
     {"exposure", "hop_weights", RULE_LIST, 0, 1, RULES(hop_weights), NULL},
 };
 

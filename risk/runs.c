@@ -108,7 +108,7 @@ static void score_one(risk_t *risk, text_t run_id, run_t *run) {
     text_t name = wallet_name(risk->store, run->next++);
     if (!wallet_read(risk->store, name, &wallet)) return;
     exposures_load_of(risk, &wallet, name);
-    assess_wallet(risk, &wallet);
+    assess_wallet(risk, &wallet, name);
     run->levels[rules_level(risk->rules, score_value(&risk->score))]++;
     buf_reset(&risk->json);
     record_add_run_score(risk, run_id, name, &risk->json);

@@ -6,13 +6,15 @@
  * Scores and contributions are in hundredths, and the contributions of a score sum to it exactly. */
 #pragma once
 
+#include "risk/exposure.h"
 #include "risk/rules_fields.h"
 
 #include <stdint.h>
 
 typedef struct {
     enum { REASON_LABEL, REASON_EXPOSURE, REASON_TAINT, REASON_DETECTOR } kind;
-    int id; /* category_t or detector_id_t */
+    int id;                /* category_t or detector_id_t */
+    direction_t direction; /* of an exposure */
     double risk;
     int contribution_hundredths; /* set by score_finish */
     /* For the evidence; size 0 where there is none. */
@@ -20,6 +22,7 @@ typedef struct {
     text_t label;
     text_t via;
     int hops;
+    uint16_t confidence; /* of the label, of CONFIDENCE_FULL */
     float value;
     int64_t at_ms;
     bool has_time;

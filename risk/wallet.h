@@ -8,7 +8,8 @@
  *     'o' + number + receiver        edge_t (edge.h)
  *     'n' + number + index           name of the receiver with this index, index in order of first transfer
  *     'p' + number + index           sender_t: the sender with this index, and its first transfer (edge.h)
- *     'x' + name                     exposures and how far neighbours have heard of them (exposure.h)
+ *     'x', 'y', 'z' + name           exposures by direction (exposure.h)
+ *     'v' + number + neighbour       which of its exposures were heard (exposure_hear.c)
  *     'l' + name                     the wallet's own label (label.h)
  *     'f' + number                   what its detectors found (findings.h)
  *     't' + number                   amounts just below the threshold (detectors/structuring.c)
@@ -29,6 +30,7 @@
 
 #include "common/store.h"
 #include "risk/category.h"
+#include "risk/direction.h"
 #include "risk/limits.h"
 #include "risk/total.h"
 #include "risk/transfer.h"
@@ -46,7 +48,10 @@ enum {
     KEY_EDGE = 'o',
     KEY_RECEIVER = 'n',
     KEY_SENDER = 'p',
-    KEY_EXPOSURE = 'x',
+    KEY_EXPOSURE_SOURCE = 'x',
+    KEY_EXPOSURE_DESTINATION = 'y',
+    KEY_EXPOSURE_EITHER = 'z',
+    KEY_HEARD = 'v',
     KEY_LABEL = 'l',
     KEY_FINDINGS = 'f',
     KEY_STRUCTURING = 't',
@@ -80,6 +85,9 @@ typedef enum {
     DETECTOR_COUNT
 } detector_id_t;
 
+/* Bits of wallet_t.sweeping, each for the first direction. */
+enum { SWEEP_TELL = 0, SWEEP_ASK = 4 };
+
 /* Transfers that were the first with their counterparty, lately: faded as of the last of them (past.h). */
 typedef struct {
     int64_t last_ms; /* event time; means nothing before the first */
@@ -89,14 +97,20 @@ typedef struct {
 
 typedef struct {
     uint8_t version;
-    uint8_t label;                /* own category + 1; 0: none */
-    uint8_t exposure_alerted;     /* bit per category */
-    uint8_t taint;                /* bits of taint.h */
-    uint32_t number;              /* in order of first sight in this task */
-    uint8_t hops[CATEGORY_COUNT]; /* to the nearest labelled wallet + 1; 0: none within reach */
-    uint32_t changed;             /* while a transaction is open: 1 + place in the list of changed wallets */
-    uint32_t found;               /* bit per detector with a finding (findings.h) */
-    uint64_t score_version;       /* of the last risk-scores record */
+    uint8_t label;   /* own category + 1; 0: none */
+    uint8_t taint;   /* bits of taint.h */
+    uint8_t listed;  /* bit per direction: exposures have been heard of or told */
+    uint32_t number; /* in order of first sight in this task */
+    /* Of the nearest labelled wallet + 1; 0: none within reach. */
+    uint8_t hops[DIRECTION_COUNT][CATEGORY_COUNT];
+    uint8_t exposure_alerted[DIRECTION_COUNT]; /* bit per category */
+    uint8_t
+        sweeping; /* SWEEP_… + direction: neighbours are still to be told or asked, which a page sees to */
+    uint32_t changed; /* while a transaction is open: 1 + place in the list of changed wallets */
+    uint32_t found;   /* bit per detector with a finding (findings.h) */
+    bool has_case;    /* case.h */
+    uint8_t unused[3];
+    uint64_t score_version; /* of the last risk-scores record */
     uint64_t received_count;
     uint64_t sent_count;
     uint32_t in_degree;
@@ -114,14 +128,13 @@ typedef struct {
     fresh_t fresh_received;
     double received_value; /* in the reference currency, as it was worth then; in the order of arrival */
     double sent_value;
-    bool has_case; /* case.h */
-    uint8_t unused[7];
     uint64_t asset; /* hash of the asset that was received first, 0 before that */
     double balance; /* of it: what was seen to come, less what was seen to go, never below 0 */
 } wallet_t;
 
 _Static_assert(sizeof(wallet_t) <= 368, "each commit writes this for each wallet it touches");
 _Static_assert(CATEGORY_COUNT <= 8, "exposure_alerted has a bit for each");
+_Static_assert((int)DIRECTION_COUNT <= (int)SWEEP_ASK, "sweeping has a bit for each");
 _Static_assert((int)DETECTOR_COUNT <= (int)DETECTORS_MAX, "found has a bit for each");
 
 typedef struct {
@@ -149,10 +162,10 @@ text_t wallet_name(store_t *store, uint32_t number);
 /* The wallet to be changed; made with the next number where it is not known, and then `*is_new`. */
 wallet_t *wallet_edit(store_t *store, text_t name, bool *is_new);
 
-static inline bool wallet_is_exposed(const wallet_t *wallet) {
+static inline bool wallet_is_exposed(const wallet_t *wallet, direction_t direction) {
     uint64_t hops;
-    _Static_assert(sizeof wallet->hops == sizeof hops, "all categories at once");
-    memcpy(&hops, wallet->hops, sizeof hops);
+    _Static_assert(sizeof wallet->hops[direction] == sizeof hops, "all categories at once");
+    memcpy(&hops, wallet->hops[direction], sizeof hops);
     return hops != 0;
 }
 

@@ -55,7 +55,9 @@ static void add_hop(const explanation_t *explanation, const explain_path_t *path
 }
 
 static void add_path(const explanation_t *explanation, const explain_path_t *path, buf_t *out) {
-    ADD(out, "{\"category\":\"");
+    ADD(out, "{\"direction\":\"");
+    buf_add_str(out, direction_names[path->direction]);
+    ADD(out, "\",\"category\":\"");
     buf_add_str(out, category_infos[path->category].name);
     ADD(out, "\",\"hops\":");
     buf_add_int(out, path->hops);

@@ -8,31 +8,35 @@
 #include <stdlib.h>
 
 /* What the exposure adds to the score; 0 where another one of its category counts. Needs risk->score. */
-static int contribution_of(const risk_t *risk, const exposure_t *exposure) {
+static int contribution_of(const risk_t *risk, direction_t direction, const exposure_t *exposure) {
     for (int i = 0; i < risk->score.count; i++) {
         const reason_t *reason = &risk->score.reasons[i];
         bool same = reason->kind <= REASON_EXPOSURE && reason->id == exposure->category &&
+                    (reason->kind == REASON_LABEL || reason->direction == direction) &&
                     reason->hops == exposure->hops && text_equal(reason->label, exposure->label);
         if (same) return reason->contribution_hundredths;
     }
     return 0;
 }
 
-static void path_add(explanation_t *explanation, const exposure_t *exposure, int contribution_hundredths) {
+typedef struct {
+    direction_t direction;
+    const exposure_t *exposure;
+    int contribution_hundredths;
+} choice_t;
+
+static void path_add(explanation_t *explanation, const choice_t *choice) {
+    const exposure_t *exposure = choice->exposure;
     piece_t label = piece_keep(explanation, exposure->label), via = piece_keep(explanation, exposure->via);
     explain_path_t *path = list_add(&explanation->paths, sizeof *path);
+    path->direction = choice->direction;
     path->category = exposure->category;
     path->hops = exposure->hops;
     path->label = label;
     path->via = via;
-    path->contribution_hundredths = contribution_hundredths;
+    path->contribution_hundredths = choice->contribution_hundredths;
     path->at = explanation->wallet;
 }
-
-typedef struct {
-    const exposure_t *exposure;
-    int contribution_hundredths;
-} choice_t;
 
 /* What weighs most in the score, then what is nearest, then in the list's order. */
 static int by_weight(const void *a, const void *b) {
@@ -46,16 +50,19 @@ static int by_weight(const void *a, const void *b) {
 
 static void paths_choose(explanation_t *explanation, const risk_t *risk) {
     const explain_limits_t *limits = &explanation->limits;
-    choice_t choices[EXPOSURES_MAX];
+    choice_t choices[DIRECTION_COUNT * EXPOSURES_MAX];
     int count = 0, of_hops[HOPS_MAX + 1] = {0};
-    for (int i = 0; i < risk->list.count; i++)
-        choices[count++] = (choice_t){&risk->list.items[i], contribution_of(risk, &risk->list.items[i])};
+    for (direction_t direction = 0; direction < DIRECTION_COUNT; direction++)
+        for (int i = 0; i < risk->lists[direction].count; i++) {
+            const exposure_t *exposure = &risk->lists[direction].items[i];
+            choices[count++] = (choice_t){direction, exposure, contribution_of(risk, direction, exposure)};
+        }
     qsort(choices, (size_t)count, sizeof *choices, by_weight);
     for (int i = 0; i < count; i++) {
         int hops = choices[i].exposure->hops;
         bool fits = hops <= limits->max_hops && of_hops[hops] < limits->per_hop_limit &&
                     explanation->paths.count < limits->total_limit;
-        if (fits) path_add(explanation, choices[i].exposure, choices[i].contribution_hundredths);
+        if (fits) path_add(explanation, &choices[i]);
         of_hops[hops] += fits;
         explanation->paths_left_out += !fits;
     }

@@ -27,6 +27,7 @@ typedef struct {
 
 /* One exposure, walked from the wallet towards the labelled one. */
 typedef struct {
+    direction_t direction;
     int category;
     int hops;
     piece_t label, via;

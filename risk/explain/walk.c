@@ -37,14 +37,20 @@ bool edge_read(explanation_t *explanation, int index, const explain_state_t *sta
  * away. */
 static const exposure_t *entry_at(risk_t *risk, text_t wallet, const explanation_t *explanation,
                                   const explain_path_t *path) {
-    exposures_load(risk, wallet);
+    exposures_load(risk, path->direction, wallet);
+    const exposures_t *list = &risk->lists[path->direction];
     text_t label = piece_text(explanation, path->label);
-    for (int i = 0; i < risk->list.count; i++) {
-        const exposure_t *entry = &risk->list.items[i];
+    for (int i = 0; i < list->count; i++) {
+        const exposure_t *entry = &list->items[i];
         if (entry->category == path->category && text_equal(entry->label, label))
             return entry->hops + path->edge_count <= path->hops ? entry : NULL;
     }
     return NULL;
+}
+
+/* Whether the exposure goes along the edge from its neighbour; else the edge goes there. */
+static bool value_came_from(direction_t direction, const exposure_t *entry) {
+    return direction == DIRECTION_SOURCE || (direction == DIRECTION_EITHER && entry->tx_id.size > 0);
 }
 
 static void path_end(explanation_t *explanation, explain_path_t *path, risk_t *risk, text_t wallet) {
@@ -73,7 +79,8 @@ bool path_walk(explanation_t *explanation, explain_path_t *path, const explain_s
             path_end(explanation, path, risk, wallet);
         } else {
             piece_t via = piece_keep(explanation, entry->via);
-            int index = edge_want(explanation, via, path->at);
+            int index = value_came_from(path->direction, entry) ? edge_want(explanation, via, path->at)
+                                                                : edge_want(explanation, path->at, via);
             edge_at(explanation, index)->tx_ids[0] = piece_keep(explanation, entry->tx_id);
             edge_at(explanation, index)->tx_id_count = entry->tx_id.size > 0;
             path->edges[path->edge_count++] = index;

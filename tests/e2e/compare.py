@@ -28,7 +28,7 @@ def wallets_of_postgres(pipeline):
 
 def exposures(items):
     """As the oracle gives them."""
-    return {(item["category"], item["hops"], item["label"], item.get("via")) for item in items}
+    return {(item["direction"], item["category"], item["hops"], item["label"], item.get("via")) for item in items}
 
 
 def exposures_of_postgres(pipeline):

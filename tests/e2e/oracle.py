@@ -3,7 +3,7 @@ breadth-first search. Has nothing of the engine but the rules of the model."""
 import collections
 import math
 
-NEAREST = 4
+NEAREST = 8
 MAX_HOPS = 4
 # A service mixes the value of many: what reaches it goes no further, and only its own label does.
 SERVICES = {"mixer", "exchange", "service"}
@@ -49,23 +49,26 @@ class Oracle:
                 for name, times in list(self._times.items())}
 
     def exposures(self, labels):
-        """{wallet: {(category, hops, label, via), ...}}: of each category the nearest labelled wallets from which value
-        came, itself at 0 hops included; `labels` is {wallet: category}. Ties go to the label that comes first, and of
-        two ways as short to the neighbour that does, both by their bytes."""
+        """{wallet: {(direction, category, hops, label, via), ...}}: of each direction and category the nearest labelled
+        wallets, from which value came or to which it went, itself at 0 hops included; `labels` is {wallet: category}.
+        Ties go to the label that comes first, and of two ways as short to the neighbour that does, both by their
+        bytes."""
         labels = dict(labels)
         found = collections.defaultdict(lambda: collections.defaultdict(list))
         for label, category in labels.items():
             if category in HARMLESS:
                 continue
-            for wallet, (hops, via) in self._reached(label, labels).items():
-                found[wallet][category].append((hops, label.encode(), label, via))
-        return {wallet: {(category, hops, label, via)
-                         for category, entries in categories.items()
+            for direction, onward in (("source", self._receivers), ("destination", self._senders)):
+                for wallet, (hops, via) in self._reached(label, labels, onward).items():
+                    found[wallet][direction, category].append((hops, label.encode(), label, via))
+        return {wallet: {(direction, category, hops, label, via)
+                         for (direction, category), entries in lists.items()
                          for hops, _, label, via in sorted(entries)[:NEAREST]}
-                for wallet, categories in found.items()}
+                for wallet, lists in found.items()}
 
-    def _reached(self, label, labels):
-        """{wallet: (hops, via)} of everywhere that the label's value went."""
+    @staticmethod
+    def _reached(label, labels, onward):
+        """{wallet: (hops, via)} of everywhere that `onward` leads from the label."""
         reached = {label: (0, None)}
         ring = [label]
         for hops in range(1, MAX_HOPS + 1):
@@ -73,9 +76,9 @@ class Oracle:
             for wallet in sorted(ring, key=str.encode):
                 if wallet != label and labels.get(wallet) in SERVICES:
                     continue
-                for receiver in self._receivers.get(wallet, ()):
-                    if receiver not in reached:
-                        reached[receiver] = (hops, wallet)
-                        following.append(receiver)
+                for neighbour in onward.get(wallet, ()):
+                    if neighbour not in reached:
+                        reached[neighbour] = (hops, wallet)
+                        following.append(neighbour)
             ring = following
         return reached

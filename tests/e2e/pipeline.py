@@ -265,8 +265,9 @@ class Pipeline:
             sent.result()
 
     def send_labels(self, labels):
+        """{wallet: category}; None withdraws."""
         self.kafka.send(self.topic("risk-labels"),
-                        ((wallet, workload.label_json(category)) for wallet, category in labels.items()))
+                        ((wallet, category and workload.label_json(category)) for wallet, category in labels.items()))
 
     # --- what comes out
 

@@ -12,10 +12,8 @@ NORMAL = CHECKSUMMED.lower()
 class Labels(PipelineTest):
     def test_labels_that_arrive_after_the_transfers_count_downstream(self):
         transfers = workload.transfers(seed=10, count=5000, wallet_count=4000, skew=1.5)
-        # One that makes a wallet a service does not take back what has gone through it.
-        labels = {wallet: category for wallet, category in workload.labels(10, count=16, wallet_count=4000).items()
-                  if category not in SERVICES}
-        self.assertGreater(len(labels), 8)
+        labels = workload.labels(10, count=16, wallet_count=4000)
+        self.assertGreater(len(SERVICES & set(labels.values())), 1)
         pipeline = self.pipeline()
         pipeline.create(database=False)
         pipeline.processors_start(2)
@@ -23,6 +21,25 @@ class Labels(PipelineTest):
         pipeline.await_scored()
         pipeline.send_labels(labels)
         compare.assert_outputs_hold(pipeline.finish(), Oracle(transfers), labels)
+
+    def test_labels_that_go_are_nobodys_exposure_any_more(self):
+        transfers = workload.transfers(seed=11, count=5000, wallet_count=1000, skew=1.5)
+        oracle = Oracle(transfers)
+        used = list(oracle.wallets())
+        labels = {wallet: category for wallet, category in workload.labels(11, count=60, wallet_count=1000).items()
+                  if wallet in used}
+        before = list(labels)
+        changes = dict.fromkeys(before[::3], None) | dict.fromkeys(before[1::6], "exchange")
+        self.assertGreater(len(oracle.exposures(labels)), len(labels))
+        pipeline = self.pipeline()
+        pipeline.create(database=False)
+        pipeline.processors_start(2)
+        pipeline.send_labels(labels)
+        pipeline.send_transfers(transfers)
+        pipeline.await_scored()
+        pipeline.send_labels(changes)
+        labels = {wallet: category for wallet, category in (labels | changes).items() if category}
+        compare.assert_outputs_hold(pipeline.finish(), oracle, labels)
 
     def test_a_sanctioned_address_in_checksum_form_hits_a_transfer_in_lower_case(self):
         pipeline = self.pipeline()

@@ -34,15 +34,25 @@ static void reload(world_t *world, int i) {
     world_send(world, TOPIC_CONTROL, run_id, value, false);
 }
 
-/* The same input for every world: transfers, some of them twice and from any partition, labels, a
- * price, reloads of the rules, and some rubbish. */
+static const char *const label_categories[] = {"sanctioned", "mixer", "darknet", "exchange"};
+
+/* A label for one of a few wallets, another one, or none any more. */
+static void send_label(world_t *world, uint64_t *random) {
+    char key[32], value[64];
+    uint32_t category = random_below(random, 6);
+    snprintf(key, sizeof key, "w%u", random_below(random, 6) * 3);
+    if (category < 4) snprintf(value, sizeof value, "{\"category\":\"%s\"}", label_categories[category]);
+    world_send(world, TOPIC_LABELS, key, category < 4 ? value : NULL, true);
+}
+
+/* The same input for every world: transfers, some of them twice and from any partition, labels that come and
+ * go, a price, reloads of the rules, and some rubbish. */
 static void feed(world_t *world, uint64_t seed, bool faults) {
-    static const char *const categories[] = {"sanctioned", "mixer", "darknet", "exchange"};
     uint64_t random = seed, steps = seed + 1;
     char key[32], value[256];
     for (uint32_t i = 0; i < 4; i++) {
         snprintf(key, sizeof key, "w%u", i * 3);
-        snprintf(value, sizeof value, "{\"category\":\"%s\"}", categories[i]);
+        snprintf(value, sizeof value, "{\"category\":\"%s\"}", label_categories[i]);
         world_send(world, TOPIC_LABELS, key, value, i % 2);
     }
     world_send(world, TOPIC_PRICES, "ETH", "{\"price\":2000,\"as_of\":\"2023-11-14\"}", seed % 2);
@@ -53,6 +63,7 @@ static void feed(world_t *world, uint64_t seed, bool faults) {
         uint32_t kind = random_below(&random, 10);
         world_send(world, TOPIC_TRANSACTIONS, key, value, kind < 6);
         if (kind == 7) world_send(world, TOPIC_TRANSACTIONS, key, value, false);
+        if (kind == 9) send_label(world, &random);
         if (kind == 8) world_send(world, TOPIC_TRANSACTIONS, NULL, "{\"tx_id\":1}", false);
         if (i % 50 == 25) reload(world, i);
         if (i == TRANSFERS / 2) world_send(world, TOPIC_CONTROL, "run", "{\"command\":\"rescore\"}", false);

@@ -348,17 +348,18 @@ static void check_path(const json_t *path, int wallet, const sent_t *sent) {
     const json_t *hop;
     ck_assert(json_is_true(json_object_get(path, "complete")));
     ck_assert(number(path, "hops") == (double)count(path, "path"));
+    bool to_source = !strcmp(string(path, "direction"), "source");
     json_array_foreach(json_object_get(path, "path"), i, hop) {
-        int from = wallet_number(string(hop, "from"));
-        ck_assert_int_eq(wallet_number(string(hop, "to")), at);
+        int from = wallet_number(string(hop, "from")), to = wallet_number(string(hop, "to"));
+        ck_assert_int_eq(to_source ? to : from, at);
         size_t n;
         const json_t *id;
         ck_assert_uint_gt(count(hop, "tx_ids"), 0);
         json_array_foreach(json_object_get(hop, "tx_ids"), n, id) {
             const sent_t *transfer = &sent[atoi(json_string_value(id) + 1)];
-            ck_assert(transfer->from == from && transfer->to == at);
+            ck_assert(transfer->from == from && transfer->to == to);
         }
-        at = from;
+        at = to_source ? from : to;
     }
     ck_assert_int_eq(wallet_number(string(path, "label")), at);
 }

@@ -4,6 +4,7 @@
 #include "support_fixture.h"
 #include "tests/support/suite.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,12 +22,19 @@ typedef struct {
     int64_t ms;
 } move_t;
 
+static const char *const directions[] = {"source", "destination", "either"};
+enum { SOURCE, DESTINATION, EITHER, DIRECTIONS };
+
 typedef struct {
     uint64_t random;
     int nearest, max_hops, task_count;
+    bool follows[DIRECTIONS];
     int wallet_count;
     char names[WALLETS_MAX][NAME_SIZE];
-    int labels[WALLETS_MAX]; /* of all_categories */
+    int labels[WALLETS_MAX];      /* as they are now, of all_categories */
+    int confidences[WALLETS_MAX]; /* in hundredths */
+    bool labelled[WALLETS_MAX];   /* now or before */
+    int label_changes;
     int move_count;
     move_t moves[TRANSFERS_MAX];
 } world_t;
@@ -45,17 +53,18 @@ static void make_names(void) {
         snprintf(world.names[i], NAME_SIZE, "%c%d", "wab"[i * 7 % 3], i * 37 % 1009);
 }
 
-static void make_world(uint64_t seed, int wallet_count, int move_count, int label_count) {
+static void make_world(uint64_t seed, int wallet_count, int move_count, int label_changes) {
     memset(&world, 0, sizeof world);
     world.random = seed;
-    world.nearest = 1 + below(4);
+    world.nearest = 1 + below(5);
     world.max_hops = 1 + below(5);
     world.task_count = 1 + below(5);
+    for (int i = 0; i < DIRECTIONS; i++) world.follows[i] = below(4) > 0;
     world.wallet_count = wallet_count;
     world.move_count = move_count;
+    world.label_changes = label_changes;
     make_names();
     for (int i = 0; i < wallet_count; i++) world.labels[i] = UNLABELLED;
-    for (int i = 0; i < label_count; i++) world.labels[below(wallet_count)] = below(4);
     for (int i = 0; i < move_count; i++) {
         move_t *move = &world.moves[i];
         *move = (move_t){below(wallet_count), below(wallet_count), below(4000) / 4.0,
@@ -67,19 +76,30 @@ static fixture_t *make_fixture(void) {
     char path[] = "/tmp/test_exposure_XXXXXX";
     int file = mkstemp(path);
     ck_assert_int_ge(file, 0);
-    ck_assert_int_gt(
-        dprintf(file, "{\"exposure\": {\"nearest\": %d, \"max_hops\": %d}}", world.nearest, world.max_hops),
-        0);
+    ck_assert_int_gt(dprintf(file,
+                             "{\"exposure\": {\"nearest\": %d, \"max_hops\": %d, \"source\": %d, "
+                             "\"destination\": %d, \"either\": %d}}",
+                             world.nearest, world.max_hops, world.follows[SOURCE], world.follows[DESTINATION],
+                             world.follows[EITHER]),
+                     0);
     close(file);
     fixture_t *fixture = fixture_new(path, world.task_count, world.random | 1);
     unlink(path);
     return fixture;
 }
 
-static void apply_label(fixture_t *fixture, int wallet) {
+/* A label, another, another confidence, or none any more. */
+static void change_label(fixture_t *fixture) {
+    /* Few wallets, so that they change often; some of them in the middle of things. */
+    int wallet = below(world.wallet_count < 12 ? world.wallet_count : 12), label = below(6);
     char value[64];
-    snprintf(value, sizeof value, "{\"category\":\"%s\"}", all_categories[world.labels[wallet]]);
-    ck_assert_ptr_null(fixture_label(fixture, world.names[wallet], value));
+    world.labelled[wallet] |= label < 4;
+    world.labels[wallet] = label < 4 ? label : UNLABELLED;
+    world.confidences[wallet] = below(3) ? 100 : below(101);
+    if (label < 4)
+        snprintf(value, sizeof value, "{\"category\":\"%s\",\"confidence\":%.2f}", all_categories[label],
+                 world.confidences[wallet] / 100.0);
+    ck_assert_ptr_null(fixture_label(fixture, world.names[wallet], label < 4 ? value : NULL));
 }
 
 static void apply_move(fixture_t *fixture, int index) {
@@ -89,18 +109,12 @@ static void apply_move(fixture_t *fixture, int index) {
     fixture_transfer(fixture, tx_id, world.names[move->src], world.names[move->dst], move->amount, move->ms);
 }
 
-/* Labels of services first: what a wallet passed on before it became one is not taken back. All else in any
- * order, with events delivered and commits made at any point between. */
+/* Transfers and changes of labels in any order, with events delivered and commits made at any point between.
+ */
 static void play(fixture_t *fixture) {
-    static int steps[TRANSFERS_MAX + WALLETS_MAX]; /* a move, or -1 - wallet for its label */
+    static int steps[2 * TRANSFERS_MAX]; /* a move, or -1 for a change of a label */
     int count = 0;
-    for (int i = 0; i < world.wallet_count; i++) {
-        if (world.labels[i] == UNLABELLED) continue;
-        if (is_service(i))
-            apply_label(fixture, i);
-        else
-            steps[count++] = -1 - i;
-    }
+    for (int i = 0; i < world.label_changes; i++) steps[count++] = -1;
     for (int i = 0; i < world.move_count; i++) steps[count++] = i;
     for (int i = count - 1; i > 0; i--) {
         int other = below(i + 1), step = steps[i];
@@ -109,7 +123,7 @@ static void play(fixture_t *fixture) {
     }
     for (int i = 0; i < count; i++) {
         if (steps[i] < 0)
-            apply_label(fixture, -1 - steps[i]);
+            change_label(fixture);
         else
             apply_move(fixture, steps[i]);
         if (below(10) == 0) apply_move(fixture, below(world.move_count)); /* now or again */
@@ -120,35 +134,43 @@ static void play(fixture_t *fixture) {
     fixture_commit(fixture);
 }
 
+/* Whether the move is a way that exposure of this direction takes, and between whom: `from` passes it on. */
+static bool is_way(const move_t *move, int direction, bool back, int *from, int *to) {
+    if (back != (direction == DESTINATION) && direction != EITHER) return false;
+    *from = back ? move->dst : move->src;
+    *to = back ? move->src : move->dst;
+    return true;
+}
+
 /* Hops from `label` to every wallet. */
-static void search(int label, int hops[WALLETS_MAX]) {
+static void search(int label, int direction, int hops[WALLETS_MAX]) {
+    int from, to;
     for (int i = 0; i < world.wallet_count; i++) hops[i] = NONE;
     hops[label] = 0;
     for (int depth = 0; depth < world.max_hops; depth++) {
-        for (int i = 0; i < world.move_count; i++) {
-            int src = world.moves[i].src, dst = world.moves[i].dst;
-            if (hops[src] != depth || (src != label && is_service(src))) continue;
-            if (hops[dst] > depth + 1) hops[dst] = depth + 1;
+        for (int i = 0; i < 2 * world.move_count; i++) {
+            if (!is_way(&world.moves[i / 2], direction, i % 2, &from, &to)) continue;
+            if (hops[from] != depth || (from != label && is_service(from))) continue;
+            if (hops[to] > depth + 1) hops[to] = depth + 1;
         }
     }
 }
 
 /* The neighbour, first by name, that a shortest way comes through; -1 at the label itself. */
-static int search_via(int label, int wallet, const int hops[WALLETS_MAX]) {
-    int via = -1;
-    for (int i = 0; i < world.move_count; i++) {
-        int src = world.moves[i].src;
-        if (world.moves[i].dst != wallet || hops[src] + 1 != hops[wallet]) continue;
-        if (src != label && is_service(src)) continue;
-        if (via < 0 || strcmp(world.names[src], world.names[via]) < 0) via = src;
+static int search_via(int label, int direction, int wallet, const int hops[WALLETS_MAX]) {
+    int via = -1, from, to;
+    for (int i = 0; i < 2 * world.move_count; i++) {
+        if (!is_way(&world.moves[i / 2], direction, i % 2, &from, &to)) continue;
+        if (to != wallet || hops[from] + 1 != hops[wallet] || (from != label && is_service(from))) continue;
+        if (via < 0 || strcmp(world.names[from], world.names[via]) < 0) via = from;
     }
     return via;
 }
 
 static int (*all_hops)[WALLETS_MAX]; /* of each labelled wallet */
 
-/* The wallet's exposures, as text: category label hops via; … */
-static void expected_exposures(int wallet, buf_t *out) {
+/* The wallet's exposures of a direction, as text: direction category label hops via confidence; … */
+static void expected_exposures(int wallet, int direction, buf_t *out) {
     for (int category = 0; category < RISK_CATEGORIES; category++) {
         static bool taken[WALLETS_MAX];
         memset(taken, 0, sizeof taken);
@@ -163,26 +185,42 @@ static void expected_exposures(int wallet, buf_t *out) {
             }
             if (best < 0) break;
             taken[best] = true;
-            int via = best == wallet ? -1 : search_via(best, wallet, all_hops[best]);
-            buf_printf(out, "%s %s %d %s; ", risk_categories[category], world.names[best],
-                       all_hops[best][wallet], via < 0 ? "-" : world.names[via]);
+            int via = best == wallet ? -1 : search_via(best, direction, wallet, all_hops[best]);
+            buf_printf(out, "%s %s %s %d %s %d; ", directions[direction], risk_categories[category],
+                       world.names[best], all_hops[best][wallet], via < 0 ? "-" : world.names[via],
+                       world.confidences[best]);
         }
     }
     buf_cstr(out);
 }
 
-static void actual_exposures(const json_t *wallet, buf_t *out) {
+static void actual_exposures(const json_t *wallet, const char *direction, buf_t *out) {
     size_t index;
     const json_t *exposure;
     json_array_foreach(json_object_get(wallet, "exposures"), index, exposure) {
+        const char *its = json_string_value(json_object_get(exposure, "direction"));
+        if (direction && strcmp(its, direction) != 0) continue;
         const char *via = json_string_value(json_object_get(exposure, "via"));
+        const json_t *confidence = json_object_get(exposure, "confidence");
         /* What depends on the order of arrival has no place here. */
-        ck_assert_uint_eq(json_object_size(exposure), via ? 4 : 3);
-        buf_printf(out, "%s %s %d %s; ", json_string_value(json_object_get(exposure, "category")),
+        ck_assert_uint_eq(json_object_size(exposure), 4u + (via != NULL) + (confidence != NULL));
+        buf_printf(out, "%s %s %s %d %s %d; ", its, json_string_value(json_object_get(exposure, "category")),
                    json_string_value(json_object_get(exposure, "label")),
-                   (int)json_integer_value(json_object_get(exposure, "hops")), via ? via : "-");
+                   (int)json_integer_value(json_object_get(exposure, "hops")), via ? via : "-",
+                   confidence ? (int)lround(100 * json_number_value(confidence)) : 100);
     }
     buf_cstr(out);
+}
+
+static void check_exposures(fixture_t *fixture, const char *name, const char *direction,
+                            const char *expected) {
+    json_t *json = fixture_wallet(fixture, name);
+    buf_t actual = {0};
+    actual_exposures(json, direction, &actual);
+    ck_assert_msg(!strcmp(expected, actual.data), "wallet %s:\n  expected %s\n  actual   %s", name, expected,
+                  actual.data);
+    buf_clear(&actual);
+    json_decref(json);
 }
 
 static void check_number(const json_t *wallet, const char *key, double expected, uint64_t seed) {
@@ -221,35 +259,42 @@ static void check_sums(const json_t *json, int wallet, uint64_t seed) {
 }
 
 static bool is_used(int wallet) {
-    if (world.labels[wallet] != UNLABELLED) return true;
+    if (world.labelled[wallet]) return true;
     for (int i = 0; i < world.move_count; i++)
         if (world.moves[i].src == wallet || world.moves[i].dst == wallet) return true;
     return false;
 }
 
-static void check_world(fixture_t *fixture, uint64_t seed) {
+static void check_direction(fixture_t *fixture, int direction, uint64_t seed) {
     all_hops = calloc(WALLETS_MAX, sizeof *all_hops);
     ck_assert_ptr_nonnull(all_hops);
     for (int i = 0; i < world.wallet_count; i++)
-        if (world.labels[i] != UNLABELLED) search(i, all_hops[i]);
+        if (world.labels[i] != UNLABELLED) search(i, direction, all_hops[i]);
     for (int i = 0; i < world.wallet_count; i++) {
         json_t *json = fixture_wallet(fixture, world.names[i]);
-        ck_assert_msg(is_used(i) == (json != NULL), "seed %lu, wallet %s", (unsigned long)seed,
-                      world.names[i]);
-        if (!json) continue;
         buf_t expected = {0}, actual = {0};
-        expected_exposures(i, &expected);
-        actual_exposures(json, &actual);
-        ck_assert_msg(!strcmp(expected.data, actual.data),
+        if (world.follows[direction]) expected_exposures(i, direction, &expected);
+        actual_exposures(json, directions[direction], &actual);
+        ck_assert_msg(!strcmp(buf_cstr(&expected), actual.data),
                       "seed %lu, wallet %s:\n  expected %s\n  actual   %s", (unsigned long)seed,
                       world.names[i], expected.data, actual.data);
-        check_sums(json, i, seed);
         buf_clear(&expected);
         buf_clear(&actual);
         json_decref(json);
     }
     free(all_hops);
     all_hops = NULL;
+}
+
+static void check_world(fixture_t *fixture, uint64_t seed) {
+    for (int i = 0; i < world.wallet_count; i++) {
+        json_t *json = fixture_wallet(fixture, world.names[i]);
+        ck_assert_msg(is_used(i) == (json != NULL), "seed %lu, wallet %s", (unsigned long)seed,
+                      world.names[i]);
+        if (json) check_sums(json, i, seed);
+        json_decref(json);
+    }
+    for (int direction = 0; direction < DIRECTIONS; direction++) check_direction(fixture, direction, seed);
 }
 
 /* The last record that went out for a wallet says what its live record says. */
@@ -276,8 +321,8 @@ static void check_emitted(fixture_t *fixture, uint64_t seed) {
     json_decref(newest);
 }
 
-static void run(uint64_t seed, int wallet_count, int move_count, int label_count) {
-    make_world(seed, wallet_count, move_count, label_count);
+static void run(uint64_t seed, int wallet_count, int move_count, int label_changes) {
+    make_world(seed, wallet_count, move_count, label_changes);
     fixture_t *fixture = make_fixture();
     play(fixture);
     check_world(fixture, seed);
@@ -292,7 +337,7 @@ START_TEST(exposures_and_sums_are_those_of_the_whole_graph) {
         uint64_t random = seed;
         int wallet_count = 2 + (int)(random_next(&random) % 40);
         int move_count = 1 + (int)(random_next(&random) % (uint64_t)(wallet_count * 3));
-        run(seed, wallet_count, move_count, 1 + (int)(random_next(&random) % 8));
+        run(seed, wallet_count, move_count, 1 + (int)(random_next(&random) % 40));
     }
 }
 END_TEST
@@ -305,7 +350,6 @@ START_TEST(a_hub_tells_all_its_neighbours_in_pages) {
         /* Wallet 0 and a few others pay nearly everybody, so that sweeps of several pages overlap with new
          * neighbours. */
         for (int i = 0; i < 1600; i++) world.moves[i].src = below(20) ? 0 : below(5);
-        world.labels[0] = UNLABELLED;
         fixture_t *fixture = make_fixture();
         play(fixture);
         check_world(fixture, seed);
@@ -338,12 +382,8 @@ START_TEST(a_change_in_the_middle_of_a_sweep_reaches_everybody) {
     fixture_commit(fixture);
     for (int i = 0; i < NEIGHBOURS; i++) {
         snprintf(name, sizeof name, "w%d", i);
-        json_t *json = fixture_wallet(fixture, name);
-        buf_t exposures = {0};
-        actual_exposures(json, &exposures);
-        ck_assert_str_eq(exposures.data, "sanctioned a 2 hub; sanctioned b 2 hub; ");
-        buf_clear(&exposures);
-        json_decref(json);
+        check_exposures(fixture, name, NULL,
+                        "source sanctioned a 2 hub 100; source sanctioned b 2 hub 100; ");
     }
     /* One sweep that went on, not one for each change: less than three times round. */
     ck_assert_uint_lt(fixture_counters(fixture).exposure_updates, 3 * NEIGHBOURS);
@@ -359,15 +399,35 @@ START_TEST(a_label_after_the_transfers_counts_at_once_downstream) {
     ck_assert_ptr_null(
         fixture_label(fixture, "thief", "{\"category\":\"theft\",\"source\":\"police\",\"confidence\":0.9}"));
     fixture_commit(fixture);
+    check_exposures(fixture, "shop", NULL, "source theft thief 2 mule 90; ");
     json_t *shop = fixture_wallet(fixture, "shop");
-    buf_t exposures = {0};
-    actual_exposures(shop, &exposures);
-    ck_assert_str_eq(exposures.data, "theft thief 2 mule; ");
     ck_assert_str_eq(
         json_string_value(json_object_get(json_array_get(json_object_get(shop, "reasons"), 0), "code")),
         "exposure_theft");
-    buf_clear(&exposures);
     json_decref(shop);
+    fixture_free(fixture);
+}
+END_TEST
+
+START_TEST(value_that_goes_to_a_label_is_exposure_too) {
+    fixture_t *fixture = fixture_new(NULL, 3, 0);
+    fixture_transfer(fixture, "t1", "payer", "mule", 5, T0 * INT64_C(1000));
+    fixture_label(fixture, "thief", "{\"category\":\"theft\"}");
+    fixture_transfer(fixture, "t2", "mule", "thief", 5, T0 * INT64_C(1000) + 1);
+    fixture_commit(fixture);
+    check_exposures(fixture, "payer", NULL, "destination theft thief 2 mule 100; ");
+    check_exposures(fixture, "mule", NULL, "destination theft thief 1 thief 100; ");
+    json_t *mule = fixture_wallet(fixture, "mule");
+    /* Half of theft's 0.9, at one hop 0.6. */
+    ck_assert_double_eq(json_number_value(json_object_get(mule, "score")), 27);
+    ck_assert_str_eq(
+        json_string_value(json_object_get(json_array_get(json_object_get(mule, "reasons"), 0), "code")),
+        "exposure_to_theft");
+    json_decref(mule);
+    const json_t *alert = json_array_get(fixture_emitted(fixture, TOPIC_ALERTS), 0);
+    ck_assert_str_eq(json_string_value(json_object_get(alert, "typology")), "exposure_to_theft");
+    ck_assert_str_eq(json_string_value(json_object_get(alert, "wallet")), "mule");
+    ck_assert_str_eq(json_string_value(json_array_get(json_object_get(alert, "tx_ids"), 0)), "t2");
     fixture_free(fixture);
 }
 END_TEST
@@ -382,40 +442,98 @@ START_TEST(a_service_passes_on_only_its_own_label) {
     fixture_transfer(fixture, "t3", "exchange", "alice", 1, 3);
     fixture_transfer(fixture, "t4", "mixer", "bob", 1, 4);
     fixture_commit(fixture);
-    static const char *const expected[][2] = {
-        {"exchange", "sanctioned bad 1 bad; "},
-        {"alice", ""},
-        {"bob", "mixer mixer 1 mixer; "},
-    };
-    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
-        json_t *wallet = fixture_wallet(fixture, expected[i][0]);
-        buf_t exposures = {0};
-        actual_exposures(wallet, &exposures);
-        ck_assert_str_eq(exposures.data, expected[i][1]);
-        buf_clear(&exposures);
-        json_decref(wallet);
+    check_exposures(fixture, "exchange", "source", "source sanctioned bad 1 bad 100; ");
+    check_exposures(fixture, "alice", "source", "");
+    check_exposures(fixture, "bob", "source", "source mixer mixer 1 mixer 100; ");
+    fixture_free(fixture);
+}
+END_TEST
+
+START_TEST(a_withdrawn_label_goes_from_everybody_and_makes_room) {
+    fixture_t *fixture = fixture_new(NULL, 2, 0);
+    char name[NAME_SIZE], tx_id[NAME_SIZE];
+    /* More labels than a list holds, all of them two hops from the shop; the first by name goes. */
+    for (int i = 0; i < 9; i++) {
+        snprintf(name, sizeof name, "bad%d", i);
+        fixture_label(fixture, name, "{\"category\":\"scam\"}");
+        snprintf(tx_id, sizeof tx_id, "t%d", i);
+        fixture_transfer(fixture, tx_id, name, "mule", 1, 1);
+    }
+    fixture_transfer(fixture, "t10", "mule", "shop", 1, 2);
+    fixture_commit(fixture);
+    fixture_label(fixture, "bad0", NULL);
+    fixture_commit(fixture);
+    buf_t expected = {0};
+    for (int i = 1; i < 9; i++) buf_printf(&expected, "source scam bad%d 2 mule 100; ", i);
+    check_exposures(fixture, "shop", NULL, buf_cstr(&expected));
+    check_exposures(fixture, "bad0", NULL, "");
+    buf_clear(&expected);
+    fixture_free(fixture);
+}
+END_TEST
+
+START_TEST(a_wallet_that_becomes_a_service_takes_back_what_went_through_it) {
+    fixture_t *fixture = fixture_new(NULL, 2, 0);
+    fixture_label(fixture, "bad", "{\"category\":\"sanctioned\"}");
+    fixture_transfer(fixture, "t1", "bad", "hot", 1, 1);
+    fixture_transfer(fixture, "t2", "hot", "alice", 1, 2);
+    fixture_commit(fixture);
+    check_exposures(fixture, "alice", NULL, "source sanctioned bad 2 hot 100; ");
+    fixture_label(fixture, "hot", "{\"category\":\"exchange\"}");
+    fixture_commit(fixture);
+    check_exposures(fixture, "alice", NULL, "");
+    check_exposures(fixture, "hot", NULL, "source sanctioned bad 1 bad 100; ");
+    fixture_label(fixture, "hot", NULL);
+    fixture_commit(fixture);
+    check_exposures(fixture, "alice", NULL, "source sanctioned bad 2 hot 100; ");
+    fixture_free(fixture);
+}
+END_TEST
+
+START_TEST(withdrawn_labels_do_not_live_on_in_a_ring) {
+    fixture_t *fixture = fixture_new(NULL, 1, 0);
+    char tx_id[NAME_SIZE], src[NAME_SIZE], dst[NAME_SIZE];
+    fixture_label(fixture, "bad", "{\"category\":\"sanctioned\"}");
+    fixture_transfer(fixture, "t", "bad", "r0", 1, 1);
+    for (int i = 0; i < 3; i++) {
+        snprintf(tx_id, sizeof tx_id, "t%d", i);
+        snprintf(src, sizeof src, "r%d", i);
+        snprintf(dst, sizeof dst, "r%d", (i + 1) % 3);
+        fixture_transfer(fixture, tx_id, src, dst, 1, 2);
+    }
+    fixture_commit(fixture);
+    check_exposures(fixture, "r2", "source", "source sanctioned bad 3 r1 100; ");
+    fixture_label(fixture, "bad", NULL);
+    fixture_commit(fixture);
+    for (int i = 0; i < 3; i++) {
+        snprintf(src, sizeof src, "r%d", i);
+        check_exposures(fixture, src, NULL, "");
     }
     fixture_free(fixture);
 }
 END_TEST
 
-START_TEST(a_withdrawn_label_goes_from_the_wallet_itself_only) {
-    fixture_t *fixture = fixture_new(NULL, 2, 0);
-    fixture_label(fixture, "bad", "{\"category\":\"sanctioned\"}");
-    fixture_transfer(fixture, "t1", "bad", "alice", 1, 1);
+START_TEST(an_unsure_label_weighs_less) {
+    fixture_t *fixture = fixture_new(NULL, 1, 0);
+    fixture_transfer(fixture, "t1", "rumour", "alice", 1, 1);
+    fixture_transfer(fixture, "t2", "known", "mule", 1, 1);
+    fixture_transfer(fixture, "t3", "mule", "alice", 1, 1);
     fixture_commit(fixture);
-    fixture_label(fixture, "bad", NULL);
-    fixture_transfer(fixture, "t2", "bad", "bob", 1, 2);
+    /* After the transfers, so that there is no taint. */
+    fixture_label(fixture, "rumour", "{\"category\":\"sanctioned\",\"confidence\":0.25}");
+    fixture_label(fixture, "known", "{\"category\":\"sanctioned\"}");
     fixture_commit(fixture);
-    static const char *const expected[][2] = {{"bad", ""}, {"alice", "sanctioned bad 1 bad; "}, {"bob", ""}};
+    static const struct {
+        const char *wallet;
+        double score;
+    } expected[] = {{"rumour", 25}, {"known", 100}, {"alice", 35}};
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
-        json_t *wallet = fixture_wallet(fixture, expected[i][0]);
-        buf_t exposures = {0};
-        actual_exposures(wallet, &exposures);
-        ck_assert_str_eq(exposures.data, expected[i][1]);
-        buf_clear(&exposures);
-        json_decref(wallet);
+        json_t *json = fixture_wallet(fixture, expected[i].wallet);
+        ck_assert_double_eq(json_number_value(json_object_get(json, "score")), expected[i].score);
+        json_decref(json);
     }
+    check_exposures(fixture, "alice", "source",
+                    "source sanctioned rumour 1 rumour 25; source sanctioned known 2 mule 100; ");
     fixture_free(fixture);
 }
 END_TEST
@@ -441,7 +559,11 @@ int main(void) {
         a_change_in_the_middle_of_a_sweep_reaches_everybody,
         a_label_after_the_transfers_counts_at_once_downstream,
         a_service_passes_on_only_its_own_label,
-        a_withdrawn_label_goes_from_the_wallet_itself_only,
+        value_that_goes_to_a_label_is_exposure_too,
+        a_withdrawn_label_goes_from_everybody_and_makes_room,
+        a_wallet_that_becomes_a_service_takes_back_what_went_through_it,
+        withdrawn_labels_do_not_live_on_in_a_ring,
+        an_unsure_label_weighs_less,
         an_update_that_changes_nothing_emits_nothing,
         NULL,
     };

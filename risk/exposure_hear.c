@@ -1,0 +1,124 @@
+/* What changes a wallet's lists: what neighbours tell, and its own label. */
+#include "risk/model.h"
+
+#include "risk/text.h"
+
+#include <string.h>
+
+enum { HEARD_VERSION = 1 };
+
+/* 'v' + number + neighbour: the newest that it told of each direction. */
+typedef struct {
+    uint8_t version;
+    uint8_t unused[3];
+    uint32_t passed_versions[DIRECTION_COUNT];
+} heard_t;
+
+static uint32_t heard_version(store_t *store, const wallet_key_t *key, direction_t direction) {
+    size_t size;
+    const heard_t *heard = store_get(store, key->data, key->size, &size);
+    return heard ? heard->passed_versions[direction] : 0;
+}
+
+bool exposures_heard_of(risk_t *risk, const wallet_t *wallet, direction_t direction, text_t neighbour) {
+    wallet_key_t key;
+    key_of_edge(&key, KEY_HEARD, wallet->number, neighbour);
+    return heard_version(risk->store, &key, direction) != 0;
+}
+
+/* False where something later was heard before. */
+static bool take_version(store_t *store, const wallet_t *wallet, direction_t direction, text_t teller,
+                         uint32_t passed_version) {
+    wallet_key_t key;
+    key_of_edge(&key, KEY_HEARD, wallet->number, teller);
+    uint32_t before = heard_version(store, &key, direction);
+    if (passed_version < before) return false;
+    if (passed_version > before) {
+        heard_t *heard = store_edit(store, key.data, key.size, sizeof *heard);
+        heard->version = HEARD_VERSION;
+        heard->passed_versions[direction] = passed_version;
+    }
+    return true;
+}
+
+static void sweep_restart(risk_t *risk, wallet_t *wallet, text_t name, sweep_t *sweep, ring_t ring,
+                          unsigned bit) {
+    sweep->left = ring_size(ring, wallet->out_degree, wallet->in_degree);
+    if (!sweep->left) return;
+    if (!wallet->sweeping) names_add(&risk->to_push, name, (text_t){"", 0}, NULL);
+    wallet->sweeping |= (uint8_t)(1u << bit);
+}
+
+static void summarise(wallet_t *wallet, direction_t direction, const exposures_t *list) {
+    uint8_t *hops = wallet->hops[direction];
+    memset(hops, 0, sizeof wallet->hops[direction]);
+    for (int i = list->count - 1; i >= 0; i--)
+        hops[list->items[i].category] = (uint8_t)(list->items[i].hops + 1);
+}
+
+/* The list was risk->before, with label `label_before`, and is another now: its summary in the wallet, what
+ * neighbours must hear of or be asked for, the record. */
+static void list_changed(risk_t *risk, direction_t direction, wallet_t *wallet, text_t name,
+                         exposure_header_t header, uint8_t label_before) {
+    const exposures_t *list = &risk->lists[direction];
+    summarise(wallet, direction, list);
+    wallet->listed |= (uint8_t)(1u << direction);
+    exposures_select_passing(risk->rules, label_before, &risk->before, &risk->passed);
+    exposures_select_passing(risk->rules, wallet->label, list, &risk->passing);
+    if (!exposures_equal(&risk->passed, &risk->passing)) {
+        header.passed_version++;
+        sweep_restart(risk, wallet, name, &header.tell, exposures_told(direction), SWEEP_TELL + direction);
+    }
+    if (exposures_lack(&risk->before, list, risk->rules->nearest))
+        sweep_restart(risk, wallet, name, &header.ask, exposures_asked(direction), SWEEP_ASK + direction);
+    exposures_store(risk, direction, name, header);
+}
+
+static void list_take_in(const rules_t *rules, exposures_t *list, text_t name, const event_t *event) {
+    exposures_remove_via(list, event->teller);
+    for (int i = 0; i < event->exposures.count; i++) {
+        exposure_t exposure = event->exposures.items[i];
+        if (exposure.hops >= rules->max_hops || !rules_is_risk(rules, exposure.category)) continue;
+        /* Of its own label a wallet knows by itself. */
+        if (text_equal(exposure.label, name)) continue;
+        exposure.hops++;
+        exposure.via = event->teller;
+        exposure.tx_id = event->tx_id;
+        exposures_insert(list, rules->nearest, &exposure);
+    }
+}
+
+void exposures_hear(risk_t *risk, const event_t *event) {
+    direction_t direction = event->direction;
+    text_t name = event->wallet;
+    wallet_t known;
+    if (!rules_follow(risk->rules, direction)) return;
+    if (!wallet_read(risk->store, name, &known)) known = *risk_wallet(risk, name);
+    if (!take_version(risk->store, &known, direction, event->teller, event->passed_version)) return;
+    exposure_header_t header = exposures_load(risk, direction, name);
+    exposures_copy(&risk->before, &risk->lists[direction]);
+    list_take_in(risk->rules, &risk->lists[direction], name, event);
+    bool changed = !exposures_equal(&risk->before, &risk->lists[direction]);
+    if (!changed && known.listed & 1u << direction) return;
+    wallet_t *wallet = risk_wallet(risk, name);
+    list_changed(risk, direction, wallet, name, header, wallet->label);
+    if (changed) risk_mark_changed(risk, wallet, name, (text_t){"", 0});
+}
+
+void exposures_set_own(risk_t *risk, wallet_t *wallet, text_t name, uint8_t label_before,
+                       uint16_t confidence) {
+    for (direction_t direction = 0; direction < DIRECTION_COUNT; direction++) {
+        if (!rules_follow(risk->rules, direction)) continue;
+        exposure_header_t header = exposures_load(risk, direction, name);
+        exposures_t *list = &risk->lists[direction];
+        exposures_copy(&risk->before, list);
+        exposures_remove_via(list, (text_t){"", 0});
+        if (wallet->label && rules_is_risk(risk->rules, wallet->label - 1u))
+            exposures_insert(list, risk->rules->nearest,
+                             &(exposure_t){.category = (uint8_t)(wallet->label - 1),
+                                           .confidence = confidence,
+                                           .label = name});
+        if (header.passed_version || list->count)
+            list_changed(risk, direction, wallet, name, header, label_before);
+    }
+}
