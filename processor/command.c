@@ -23,6 +23,7 @@ static const setting_t settings_table[] = {
     SETTING_HTTP("127.0.0.1:8081"),
     {"STATE_DIR", "state", "directory of this instance's RocksDB; one for each instance"},
     {"RULES", "", "file with weights, thresholds and windows, or preset:<name>; empty: the default preset"},
+    SETTINGS_MODEL,
     {"THREADS", "1", "stream threads; the partitions are shared among those of all instances"},
     {"GUARANTEE", "exactly_once", "exactly_once or at_least_once"},
     {"COMMIT_INTERVAL_MS", "100", "longest time between commits, ms; a quiet stream commits at once"},
@@ -38,6 +39,7 @@ static const setting_t settings_table[] = {
 
 typedef struct {
     rules_t *rules;
+    model_t *model;
     instance_t *instance;
     flusher_t *flusher;
     engine_options_t engine;
@@ -76,6 +78,7 @@ static err_t *engine_configure(processor_t *processor, const settings_t *setting
     TRY(settings_int(settings, "DEDUPE_DAYS", 1, 36500, &dedupe_days));
     engine_options_t *engine = &processor->engine;
     engine->rules = processor->rules;
+    engine->model = processor->model;
     engine->commit_interval_us = commit_ms * 1000;
     engine->flush_interval_us = flush_ms * 1000;
     engine->dedupe_retention_ms = dedupe_days * 24 * 3600 * 1000;
@@ -116,6 +119,7 @@ static err_t *processor_open(processor_t *processor, const settings_t *settings)
     TRY(settings_int(settings, "THREADS", 1, THREADS_MAX, &threads));
     processor->thread_count = (int)threads;
     TRY(rules_load(*rules ? rules : NULL, &processor->rules));
+    TRY(model_of_settings(settings, &processor->model));
     TRY(state_open(processor, settings));
     TRY(logs_configure(processor, settings));
     return engine_configure(processor, settings);
@@ -124,6 +128,7 @@ static err_t *processor_open(processor_t *processor, const settings_t *settings)
 static void processor_close(processor_t *processor) {
     flusher_free(processor->flusher);
     instance_close(processor->instance);
+    model_free(processor->model);
     rules_free(processor->rules);
     free(processor);
 }
@@ -156,6 +161,7 @@ static err_t *serve(processor_t *processor, const settings_t *settings) {
     else
         log_info("processor runs", LOG_STR("group", settings_get(settings, "GROUP")), LOG_STR("http", listen),
                  LOG_STR("rules", rules_version(processor->rules)),
+                 LOG_STR("model", processor->model ? model_version(processor->model) : ""),
                  LOG_STR("instance", instance_id(processor->instance)));
     while (!stop_wait(1000)) continue;
     http_server_free(server);

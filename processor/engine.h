@@ -8,6 +8,7 @@
 
 #include "processor/flusher.h"
 #include "processor/log.h"
+#include "processor/model.h"
 #include "processor/task.h"
 #include "risk/explain/explain.h"
 #include "risk/rules.h"
@@ -29,6 +30,7 @@ typedef struct {
     flusher_t *flusher;                 /* NULL: flushes on this thread */
     int64_t (*clock_us)(void *context); /* monotonic; NULL: the machine's */
     void *clock_context;
+    const model_t *model; /* NULL: no learned weights */
     /* What each transfer is judged by, as it is applied; of what is aborted, again. NULL: nobody asks. */
     void (*features)(void *context, text_t tx_id, const features_t *features);
     void *features_context;

@@ -19,5 +19,6 @@ enum {
     FAILURE_BACKOFF_MS_MAX = 5000,
     COMMIT_ROUNDS_MAX = 1000, /* of scores that send events that change scores, in one commit */
     HTTP_THREADS = 2,
+    MODEL_SIZE_MAX = 256 << 20, /* bytes of a learned model's file */
     QUERY_TIMEOUT_MS = 2000, /* a stream thread's answer about a wallet */
 };

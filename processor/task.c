@@ -22,6 +22,7 @@ task_t *task_new(int32_t partition, task_store_t *store, const rules_t *rules, r
 void task_free(task_t *task) {
     if (!task) return;
     risk_free(task->risk);
+    model_scorer_free(task->scorer);
     task_store_free(task->store);
     err_free(task->flush_error);
     free(task);

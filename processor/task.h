@@ -3,6 +3,7 @@
 #pragma once
 
 #include "processor/log.h"
+#include "processor/model.h"
 #include "risk/risk.h"
 #include "state/task_store.h"
 
@@ -23,6 +24,7 @@ typedef struct {
     task_state_t state;
     task_store_t *store;
     risk_t *risk;
+    model_scorer_t *scorer; /* NULL: no learned model */
     /* Offset after the last record applied, by input; -1: none since the task was opened. */
     int64_t next_offset[INPUT_COUNT];
     int64_t committed_offset[INPUT_COUNT];

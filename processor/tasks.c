@@ -16,6 +16,10 @@ static err_t *task_open(engine_t *engine, int32_t partition) {
         task_new(partition, store, options->rules, engine_risk_out(engine, partition), engine_now_us(engine));
     engine->tasks[partition] = task;
     engine->partitions[engine->task_count++] = partition;
+    if (options->model) {
+        TRY(model_scorer_new(options->model, &task->scorer));
+        risk_use_scorer(task->risk, model_scorer_interface(task->scorer));
+    }
     return engine->log->ops->restore_begin(engine->log, partition, task_store_position(store));
 }
 

@@ -117,13 +117,14 @@ void assess_wallet(risk_t *risk, const wallet_t *wallet, text_t name) {
 }
 
 static void add_findings(risk_t *risk, text_t wallet, const event_finding_t *findings, int count) {
+    double share = learned_behaviour_share(risk);
     for (int i = 0; i < count; i++) {
         int id = findings[i].detector;
         score_add(&risk->score,
                   &(reason_t){
                       .kind = REASON_DETECTOR,
                       .id = id,
-                      .risk = risk->rules->detectors[id][PARAMETER_WEIGHT] * findings[i].strength,
+                      .risk = share * risk->rules->detectors[id][PARAMETER_WEIGHT] * findings[i].strength,
                       .wallet = wallet,
                       .value = findings[i].value,
                       .unpriced = findings[i].unpriced,
@@ -137,13 +138,13 @@ static void add_novelty(risk_t *risk, float bits) {
     const double *parameters = risk->rules->detectors[DETECTOR_NEW_RELATION];
     double above = (double)bits - parameters[PARAMETER_MIN_BITS];
     if (above <= 0) return;
-    score_add(&risk->score,
-              &(reason_t){
-                  .kind = REASON_DETECTOR,
-                  .id = DETECTOR_NEW_RELATION,
-                  .risk = parameters[PARAMETER_WEIGHT] * above / (above + parameters[PARAMETER_HALF_BITS]),
-                  .value = bits,
-              });
+    score_add(&risk->score, &(reason_t){
+                                .kind = REASON_DETECTOR,
+                                .id = DETECTOR_NEW_RELATION,
+                                .risk = learned_behaviour_share(risk) * parameters[PARAMETER_WEIGHT] * above /
+                                        (above + parameters[PARAMETER_HALF_BITS]),
+                                .value = bits,
+                            });
 }
 
 /* Which exposure of the two wallets says something about a transfer between them: where the sender's value
@@ -186,7 +187,7 @@ static void add_sender(risk_t *risk, const credit_t *credit, const wallet_t *rec
 }
 
 /* By category: the label of either wallet, the sender's exposure, the receiver's, and the taint that the
- * sender passed on. */
+ * sender passed on; what detectors and the learned model say. */
 void assess_transfer(risk_t *risk, const credit_t *credit, const wallet_t *receiver,
                      const event_finding_t *findings, int count, float bits) {
     direction_t direction = direction_of_receiver(risk->rules);
@@ -206,5 +207,6 @@ void assess_transfer(risk_t *risk, const credit_t *credit, const wallet_t *recei
     add_findings(risk, src, credit->findings, credit->finding_count);
     add_findings(risk, dst, findings, count);
     add_novelty(risk, bits);
+    learned_add(risk);
     score_finish(&risk->score);
 }

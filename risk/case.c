@@ -71,7 +71,7 @@ static bool reasons_read(bytes_t *bytes, int count, case_transfer_t *out) {
     out->reason_count = count;
     for (const case_reason_t *reason = out->reasons; reason < out->reasons + count; reason++) {
         int ids = reason->kind == REASON_DETECTOR ? (int)DETECTOR_COUNT : (int)CATEGORY_COUNT;
-        if (reason->kind > REASON_DETECTOR || reason->id >= ids || reason->hops > HOPS_MAX) return false;
+        if (reason->kind > REASON_MODEL || reason->id >= ids || reason->hops > HOPS_MAX) return false;
         if (!(reason->risk >= 0 && reason->risk <= 1) || !isfinite(reason->value)) return false;
     }
     return true;

@@ -34,4 +34,5 @@ enum {
     DETECTORS_MAX = 32,
     DETECTOR_PARAMETERS_MAX = 8,
     REASONS_MAX = 64,
+    MODEL_CAUSES_MAX = 4, /* features that a learned model names for its opinion of a transfer */
 };

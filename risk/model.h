@@ -10,6 +10,7 @@
 #include "risk/risk.h"
 #include "risk/rules_fields.h"
 #include "risk/score.h"
+#include "risk/scorer.h"
 #include "risk/taint.h"
 
 struct risk {
@@ -35,10 +36,13 @@ struct risk {
     price_cache_t prices;
     taints_t taints; /* of the wallet that taints_load was last asked for */
     score_t score;
-    case_t the_case;     /* that is being added to */
-    case_t case_in;      /* what an event adds */
-    buf_t case_bytes;    /* of that event */
-    features_t features; /* of the transfer that is being credited */
+    case_t the_case;             /* that is being added to */
+    case_t case_in;              /* what an event adds */
+    buf_t case_bytes;            /* of that event */
+    features_t features;         /* of the transfer that is being credited */
+    const risk_scorer_t *scorer; /* NULL: no learned model */
+    model_cause_t causes[MODEL_CAUSES_MAX];
+    int cause_count;
 };
 
 /* The wallet, made where it is not known. A pointer from an earlier call may have moved. */
@@ -135,6 +139,12 @@ void case_judge(risk_t *risk, wallet_t *wallet, text_t name, case_t *the_case);
 /* The wallet is part of what a case's root found. */
 void case_finding_take(risk_t *risk, wallet_t *wallet, text_t name, int64_t ms,
                        const event_finding_t *finding);
+
+/* learned.c: the learned model, where there is one. Adds its opinion of risk->features to risk->score. */
+void learned_add(risk_t *risk);
+/* What detectors count for in a transfer's score when it arrives: the model has learnt from what they see, so
+ * both in full would count it twice. What a case finds later the model could not know. */
+double learned_behaviour_share(const risk_t *risk);
 
 /* alerts.c */
 void alert_case(risk_t *risk, const wallet_t *wallet, text_t name, detector_id_t detector,

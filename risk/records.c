@@ -10,6 +10,7 @@ static const char *reason_code(const reason_t *reason) {
     case REASON_LABEL: return category_infos[reason->id].label_code;
     case REASON_EXPOSURE: return category_infos[reason->id].exposure_codes[reason->direction];
     case REASON_TAINT: return category_infos[reason->id].taint_code;
+    case REASON_MODEL: return "model";
     default: return detectors[reason->id].name;
     }
 }
@@ -28,6 +29,18 @@ static void add_taint_evidence(const reason_t *reason, buf_t *out) {
     if (reason->unpriced) ADD(out, ",\"unpriced\":true");
 }
 
+/* Four digits are more than a reader compares. */
+static void add_model_evidence(const reason_t *reason, buf_t *out) {
+    buf_printf(out, "\"probability\":%.4g", (double)reason->value);
+    if (reason->cause_count) ADD(out, ",\"features\":[");
+    for (int i = 0; i < reason->cause_count; i++) {
+        const model_cause_t *cause = &reason->causes[i];
+        buf_printf(out, "%s{\"name\":\"%s\",\"value\":%.4g,\"log_odds\":%.4g}", i ? "," : "",
+                   feature_names[cause->feature], (double)cause->value, cause->contribution);
+    }
+    if (reason->cause_count) json_add_char(out, ']');
+}
+
 static void add_evidence(risk_t *risk, const reason_t *reason, buf_t *out) {
     json_add_char(out, '{');
     if (reason->wallet.size) {
@@ -44,6 +57,8 @@ static void add_evidence(risk_t *risk, const reason_t *reason, buf_t *out) {
         json_add_exposure(out, &exposure);
     } else if (reason->kind == REASON_TAINT) {
         add_taint_evidence(reason, out);
+    } else if (reason->kind == REASON_MODEL) {
+        add_model_evidence(reason, out);
     } else if (reason->kind == REASON_EXPOSURE) {
         json_add_directed(out, reason->direction, &exposure);
     } else {
@@ -245,5 +260,10 @@ void record_add_transfer(risk_t *risk, const transfer_t *transfer, double value,
     json_add_char(out, ',');
     add_reasons(risk, out);
     add_rules_version(risk, out);
+    if (risk->scorer) {
+        ADD(out, ",\"model_version\":\"");
+        buf_add_str(out, risk->scorer->version);
+        json_add_char(out, '"');
+    }
     json_add_char(out, '}');
 }

@@ -33,6 +33,8 @@ void risk_free(risk_t *risk) {
 
 const char *risk_rules_version(const risk_t *risk) { return rules_version(risk->rules); }
 
+void risk_use_scorer(risk_t *risk, const risk_scorer_t *scorer) { risk->scorer = scorer; }
+
 const risk_counters_t *risk_counters(const risk_t *risk) { return &risk->counters; }
 
 wallet_t *risk_wallet(risk_t *risk, text_t name) {

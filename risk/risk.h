@@ -8,8 +8,8 @@
 #include "common/buf.h"
 #include "common/store.h"
 #include "common/topics.h"
-#include "risk/features.h"
 #include "risk/rules.h"
+#include "risk/scorer.h"
 #include "risk/transfer.h"
 
 #include <stdbool.h>
@@ -58,6 +58,8 @@ risk_t *risk_new(const rules_t *rules, store_t *store, risk_out_t out);
  * task. */
 void risk_restored(risk_t *risk);
 void risk_free(risk_t *risk);
+/* From now on this learned model is asked of each transfer; it must outlive the risk_t. */
+void risk_use_scorer(risk_t *risk, const risk_scorer_t *scorer);
 
 /* A transfer whose sender this task owns. */
 void risk_transfer(risk_t *risk, const transfer_t *transfer);

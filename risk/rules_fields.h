@@ -25,6 +25,11 @@ typedef struct {
     double least_share; /* of a transfer; a smaller part counts as left and does not go on */
 } taint_rule_t;
 
+typedef struct {
+    double weight; /* of the learned model; when a transfer arrives, detectors count 1 − weight beside it */
+    double explain_from; /* from this probability on, the features that led to it are named */
+} model_rule_t;
+
 /* Of the transfers of one asset, whose amounts are then in its own units. */
 typedef struct {
     char name[RULES_ASSET_SIZE_MAX + 1];
@@ -42,6 +47,7 @@ struct rules {
     category_rule_t categories[CATEGORY_COUNT];
     double detectors[DETECTOR_COUNT][DETECTOR_PARAMETERS_MAX];
     taint_rule_t taint;
+    model_rule_t model;
     asset_rules_t *assets;
     int asset_count;
     double half_life_days;

@@ -39,6 +39,11 @@ static const row_t taint_rows[] = {
     {"taint", "least_share", RULE_NUMBER, 0, 1, RULES(taint.least_share), NULL},
 };
 
+static const row_t model_rows[] = {
+    {"model", "weight", RULE_NUMBER, 0, 1, RULES(model.weight), NULL},
+    {"model", "explain_from", RULE_NUMBER, 0, 1, RULES(model.explain_from), NULL},
+};
+
 static const row_t score_rows[] = {
     {NULL, "half_life_days", RULE_NUMBER, 0.01, 36600, RULES(half_life_days), NULL},
     {"levels", "medium", RULE_NUMBER, 0, 100, RULES(levels[LEVEL_MEDIUM]), NULL},
@@ -93,7 +98,7 @@ static void add_parameters(rule_table_t *table, const char **path, int depth, in
 }
 
 void rule_table_init(rule_table_t *table, rules_t *rules) {
-    int most = COUNT(exposure_rows) + COUNT(taint_rows) + COUNT(score_rows) +
+    int most = COUNT(exposure_rows) + COUNT(taint_rows) + COUNT(model_rows) + COUNT(score_rows) +
                CATEGORY_COUNT * COUNT(category_rows) +
                DETECTOR_COUNT * DETECTOR_PARAMETERS_MAX * (1 + rules->asset_count);
     *table = (rule_table_t){.items = calloc((size_t)most, sizeof *table->items)};
@@ -105,6 +110,7 @@ void rule_table_init(rule_table_t *table, rules_t *rules) {
             add_row(table, &category_rows[row], path, COUNT(path), &rules->categories[i], rules);
         }
     add_rows(table, taint_rows, COUNT(taint_rows), rules);
+    add_rows(table, model_rows, COUNT(model_rows), rules);
     for (int id = 0; id < DETECTOR_COUNT; id++) {
         const char *path[RULE_DEPTH_MAX] = {"detectors", detectors[id].name};
         add_parameters(table, path, 2, id, rules->detectors[id]);

@@ -7,12 +7,20 @@
 #pragma once
 
 #include "risk/exposure.h"
+#include "risk/features.h"
 #include "risk/rules_fields.h"
 
 #include <stdint.h>
 
+/* A feature that speaks for a learned model's opinion. */
 typedef struct {
-    enum { REASON_LABEL, REASON_EXPOSURE, REASON_TAINT, REASON_DETECTOR } kind;
+    feature_t feature;
+    float value;
+    double contribution; /* to the log odds */
+} model_cause_t;
+
+typedef struct {
+    enum { REASON_LABEL, REASON_EXPOSURE, REASON_TAINT, REASON_DETECTOR, REASON_MODEL } kind;
     int id;                /* category_t or detector_id_t */
     direction_t direction; /* of an exposure */
     double risk;
@@ -28,6 +36,8 @@ typedef struct {
     bool has_time;
     double part; /* what of `whole` is tainted: values of what a wallet received, amounts of a transfer */
     double whole;
+    const model_cause_t *causes; /* borrowed until the next transfer; only those of the arrival are known */
+    int cause_count;
     bool unpriced; /* something had no price and counts at 1 */
 } reason_t;
 

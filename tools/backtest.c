@@ -9,6 +9,7 @@
 
 static const setting_t settings_table[] = {
     SETTINGS_REPLAY,
+    SETTINGS_MODEL,
     {"OUT", NULL, "directory for the results"},
     {"EXPLAIN", "", "wallets to explain at the end, comma separated: explain.jsonl"},
     {NULL, NULL, NULL},
@@ -36,11 +37,12 @@ static void summary_print(const backtest_summary_t *summary, const char *out) {
            summary->edges, summary->alerts, summary->duplicates, summary->dead_letters, out);
 }
 
-static err_t *score_file(backtest_output_t *output, const settings_t *settings) {
+static err_t *score_file(backtest_output_t *output, const model_t *model, const settings_t *settings) {
     replay_t *replay;
     backtest_summary_t summary;
-    replay_hooks_t hooks = {.outputs = {.context = output, .output = backtest_output_record}};
-    err_t *err = replay_open(settings, hooks, &replay);
+    replay_options_t options = {.model = model,
+                                .outputs = {.context = output, .output = backtest_output_record}};
+    err_t *err = replay_open(settings, options, &replay);
     if (err) {
         backtest_output_drop(output);
         return err;
@@ -51,6 +53,7 @@ static err_t *score_file(backtest_output_t *output, const settings_t *settings) 
         err = backtest_explain(replay_engine(replay), explained, settings_get(settings, "OUT"));
     err = replay_stop(replay, err);
     summary_fill(replay, settings, &summary);
+    summary.model_version = model ? model_version(model) : NULL;
     if (err)
         backtest_output_drop(output);
     else
@@ -65,8 +68,12 @@ static err_t *backtest_run(settings_t *settings) {
     backtest_output_t *output;
     if (!settings_get(settings, "INPUT") || !out)
         return err_new_code(EXIT_USAGE, "backtest needs --input FILE and --out DIRECTORY");
-    TRY(backtest_output_open(out, &output));
-    return score_file(output, settings);
+    model_t *model;
+    TRY(model_of_settings(settings, &model));
+    err_t *err = backtest_output_open(out, &output);
+    if (!err) err = score_file(output, model, settings);
+    model_free(model);
+    return err;
 }
 
 const command_t backtest_command = {

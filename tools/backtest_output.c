@@ -164,14 +164,14 @@ static err_t *summary_write(const backtest_output_t *output, const backtest_summ
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
     json_t *json = json_pack(
-        "{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:O, s:f, s:f, s:I}", "input", summary->input,
-        "rules_version", summary->rules_version, "transfers", (json_int_t)summary->transfers, "duplicates",
-        (json_int_t)summary->duplicates, "dead_letters", (json_int_t)summary->dead_letters, "labels",
-        (json_int_t)summary->labels, "wallets", (json_int_t)summary->wallets, "edges",
-        (json_int_t)summary->edges, "alerts", (json_int_t)summary->alerts, "alerts_by_typology",
-        output->typologies, "seconds", summary->seconds, "transfers_per_second",
-        summary->seconds > 0 ? (double)summary->transfers / summary->seconds : 0, "peak_memory_bytes",
-        (json_int_t)usage.ru_maxrss * 1024);
+        "{s:s, s:s, s:s?, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:O, s:f, s:f, s:I}", "input", summary->input,
+        "rules_version", summary->rules_version, "model_version", summary->model_version, "transfers",
+        (json_int_t)summary->transfers, "duplicates", (json_int_t)summary->duplicates, "dead_letters",
+        (json_int_t)summary->dead_letters, "labels", (json_int_t)summary->labels, "wallets",
+        (json_int_t)summary->wallets, "edges", (json_int_t)summary->edges, "alerts",
+        (json_int_t)summary->alerts, "alerts_by_typology", output->typologies, "seconds", summary->seconds,
+        "transfers_per_second", summary->seconds > 0 ? (double)summary->transfers / summary->seconds : 0,
+        "peak_memory_bytes", (json_int_t)usage.ru_maxrss * 1024);
     char *path = path_of(output, "summary.json");
     err_t *err = json_dump_file(json, path, JSON_INDENT(2)) == 0 ? NULL : file_error("write", path);
     free(path);

@@ -11,6 +11,7 @@ typedef struct backtest_output backtest_output_t;
 typedef struct {
     const char *input;
     const char *rules_version;
+    const char *model_version; /* NULL: none */
     uint64_t transfers, duplicates, dead_letters, labels, wallets, edges, alerts;
     double seconds;
 } backtest_summary_t;

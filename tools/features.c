@@ -88,7 +88,7 @@ static err_t *feature_file_close(feature_file_t *out, const char *path) {
 
 static err_t *replay_into(feature_file_t *out, const settings_t *settings) {
     replay_t *replay;
-    TRY(replay_open(settings, (replay_hooks_t){.features = on_features, .features_context = out}, &replay));
+    TRY(replay_open(settings, (replay_options_t){.features = on_features, .features_context = out}, &replay));
     err_t *err = replay_stop(replay, replay_run(replay));
     replay_free(replay);
     return err;

@@ -125,13 +125,14 @@ err_t *replay_run(replay_t *replay) {
     return err;
 }
 
-static err_t *start(replay_t *replay, replay_hooks_t hooks) {
+static err_t *start(replay_t *replay, replay_options_t options) {
     const char *rules = settings_get(replay->settings, "RULES");
     TRY(settings_int(replay->settings, "PARTITIONS", 1, PARTITIONS_MAX, &replay->partitions));
     TRY(rules_load(*rules ? rules : NULL, &replay->rules));
     replay->record_ms = file_time_ms(settings_get(replay->settings, "INPUT"));
-    replay->cluster = memory_cluster_new((int32_t)replay->partitions, false, hooks.outputs);
+    replay->cluster = memory_cluster_new((int32_t)replay->partitions, false, options.outputs);
     replay->options = (engine_options_t){.rules = replay->rules,
+                                         .model = options.model,
                                          .commit_interval_us = COMMIT_RECORDS,
                                          .flush_interval_us = INT64_MAX,
                                          .dedupe_retention_ms = DEDUPE_RETENTION_MS,
@@ -139,19 +140,19 @@ static err_t *start(replay_t *replay, replay_hooks_t hooks) {
                                          .open_kv = memory_only,
                                          .clock_us = records_clock,
                                          .clock_context = replay,
-                                         .features = hooks.features,
-                                         .features_context = hooks.features_context};
+                                         .features = options.features,
+                                         .features_context = options.features_context};
     replay->engine = engine_new(&replay->options);
     engine_start(replay->engine, memory_log_new(replay->cluster, engine_listener(replay->engine)));
     return NULL;
 }
 
-err_t *replay_open(const settings_t *settings, replay_hooks_t hooks, replay_t **out) {
+err_t *replay_open(const settings_t *settings, replay_options_t options, replay_t **out) {
     if (!settings_get(settings, "INPUT")) return err_new_code(EXIT_USAGE, "name the transfers: --input FILE");
     replay_t *replay = calloc(1, sizeof *replay);
     if (!replay) abort();
     replay->settings = settings;
-    err_t *err = start(replay, hooks);
+    err_t *err = start(replay, options);
     if (err)
         replay_free(replay);
     else

@@ -22,13 +22,14 @@
 typedef struct replay replay_t;
 
 typedef struct {
+    const model_t *model;   /* NULL: no learned weights */
     memory_hooks_t outputs; /* records that have been committed */
     void (*features)(void *context, text_t tx_id, const features_t *features); /* as in engine_options_t */
     void *features_context;
-} replay_hooks_t;
+} replay_options_t;
 
 /* From the settings above. */
-err_t *replay_open(const settings_t *settings, replay_hooks_t hooks, replay_t **out);
+err_t *replay_open(const settings_t *settings, replay_options_t options, replay_t **out);
 /* Labels, prices, then transfers, until everything is committed. The state can be asked until the stop. */
 err_t *replay_run(replay_t *replay);
 /* After a run, with what has failed since its start, NULL for nothing; returns that, or what fails now. */
