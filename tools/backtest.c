@@ -2,23 +2,23 @@
 
 #include "tools/backtest_explain.h"
 #include "tools/backtest_output.h"
-#include "tools/replay.h"
+#include "tools/rerun.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
 static const setting_t settings_table[] = {
-    SETTINGS_REPLAY,
+    SETTINGS_RERUN,
     SETTINGS_MODEL,
     {"OUT", NULL, "directory for the results"},
     {"EXPLAIN", "", "wallets to explain at the end, comma separated: explain.jsonl"},
     {NULL, NULL, NULL},
 };
 
-static void summary_fill(const replay_t *replay, const settings_t *settings, backtest_summary_t *summary) {
-    engine_counters_t counters = engine_counters(replay_engine(replay));
+static void summary_fill(const rerun_t *rerun, const settings_t *settings, backtest_summary_t *summary) {
+    engine_counters_t counters = engine_counters(rerun_engine(rerun));
     summary->input = settings_get(settings, "INPUT");
-    summary->rules_version = rules_version(replay_rules(replay));
+    summary->rules_version = rules_version(rerun_rules(rerun));
     summary->transfers = counters.risk.transfers;
     summary->duplicates = counters.risk.duplicates;
     summary->dead_letters = counters.dead_letters;
@@ -26,7 +26,7 @@ static void summary_fill(const replay_t *replay, const settings_t *settings, bac
     summary->wallets = counters.risk.new_wallets;
     summary->edges = counters.risk.new_edges;
     summary->alerts = counters.risk.alerts;
-    summary->seconds = replay_seconds(replay);
+    summary->seconds = rerun_seconds(rerun);
 }
 
 static void summary_print(const backtest_summary_t *summary, const char *out) {
@@ -38,28 +38,28 @@ static void summary_print(const backtest_summary_t *summary, const char *out) {
 }
 
 static err_t *score_file(backtest_output_t *output, const model_t *model, const settings_t *settings) {
-    replay_t *replay;
+    rerun_t *rerun;
     backtest_summary_t summary;
-    replay_options_t options = {.model = model,
-                                .outputs = {.context = output, .output = backtest_output_record}};
-    err_t *err = replay_open(settings, options, &replay);
+    rerun_options_t options = {.model = model,
+                               .outputs = {.context = output, .output = backtest_output_record}};
+    err_t *err = rerun_open(settings, options, &rerun);
     if (err) {
         backtest_output_drop(output);
         return err;
     }
-    err = replay_run(replay);
+    err = rerun_run(rerun);
     const char *explained = settings_get(settings, "EXPLAIN");
     if (!err && *explained)
-        err = backtest_explain(replay_engine(replay), explained, settings_get(settings, "OUT"));
-    err = replay_stop(replay, err);
-    summary_fill(replay, settings, &summary);
+        err = backtest_explain(rerun_engine(rerun), explained, settings_get(settings, "OUT"));
+    err = rerun_stop(rerun, err);
+    summary_fill(rerun, settings, &summary);
     summary.model_version = model ? model_version(model) : NULL;
     if (err)
         backtest_output_drop(output);
     else
         err = backtest_output_close(output, &summary);
     if (!err) summary_print(&summary, settings_get(settings, "OUT"));
-    replay_free(replay);
+    rerun_free(rerun);
     return err;
 }
 

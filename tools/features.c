@@ -1,6 +1,6 @@
 #include "tools/features.h"
 
-#include "tools/replay.h"
+#include "tools/rerun.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -11,7 +11,7 @@
 enum { FILE_BUFFER_BYTES = 1 << 18 };
 
 static const setting_t settings_table[] = {
-    SETTINGS_REPLAY,
+    SETTINGS_RERUN,
     {"OUT", NULL, "file for the features: CSV, packed where the name ends in .gz"},
     {NULL, NULL, NULL},
 };
@@ -86,11 +86,11 @@ static err_t *feature_file_close(feature_file_t *out, const char *path) {
     return closed && !out->failed ? NULL : write_error(path);
 }
 
-static err_t *replay_into(feature_file_t *out, const settings_t *settings) {
-    replay_t *replay;
-    TRY(replay_open(settings, (replay_options_t){.features = on_features, .features_context = out}, &replay));
-    err_t *err = replay_stop(replay, replay_run(replay));
-    replay_free(replay);
+static err_t *rerun_into(feature_file_t *out, const settings_t *settings) {
+    rerun_t *rerun;
+    TRY(rerun_open(settings, (rerun_options_t){.features = on_features, .features_context = out}, &rerun));
+    err_t *err = rerun_stop(rerun, rerun_run(rerun));
+    rerun_free(rerun);
     return err;
 }
 
@@ -100,7 +100,7 @@ static err_t *features_run(settings_t *settings) {
     if (!settings_get(settings, "INPUT") || !path)
         return err_new_code(EXIT_USAGE, "features needs --input FILE and --out FILE");
     TRY(feature_file_open(&out, path));
-    err_t *err = replay_into(&out, settings);
+    err_t *err = rerun_into(&out, settings);
     err_t *closed = feature_file_close(&out, path);
     if (err)
         err_free(closed);

@@ -7,7 +7,7 @@
 #include "processor/memory_log.h"
 
 /* Rows for the tables of the commands. */
-#define SETTINGS_REPLAY                                                                                      \
+#define SETTINGS_RERUN                                                                                       \
     {"INPUT", NULL, "transfers: CSV or JSON lines, gzip too"},                                               \
         {"LABELS", "", "labels, applied before the first transfer: CSV, JSON lines or addresses"},           \
         {"CATEGORY", "sanctioned", "category of labels that name none"},                                     \
@@ -19,23 +19,23 @@
             "partitions to spread the wallets over; counts, sums, degrees and exposures stay the same"       \
     }
 
-typedef struct replay replay_t;
+typedef struct rerun rerun_t;
 
 typedef struct {
     const model_t *model;   /* NULL: no learned weights */
     memory_hooks_t outputs; /* records that have been committed */
     void (*features)(void *context, text_t tx_id, const features_t *features); /* as in engine_options_t */
     void *features_context;
-} replay_options_t;
+} rerun_options_t;
 
 /* From the settings above. */
-err_t *replay_open(const settings_t *settings, replay_options_t options, replay_t **out);
+err_t *rerun_open(const settings_t *settings, rerun_options_t options, rerun_t **out);
 /* Labels, prices, then transfers, until everything is committed. The state can be asked until the stop. */
-err_t *replay_run(replay_t *replay);
+err_t *rerun_run(rerun_t *rerun);
 /* After a run, with what has failed since its start, NULL for nothing; returns that, or what fails now. */
-err_t *replay_stop(replay_t *replay, err_t *err);
-void replay_free(replay_t *replay); /* stopped; NULL is allowed */
+err_t *rerun_stop(rerun_t *rerun, err_t *err);
+void rerun_free(rerun_t *rerun); /* stopped; NULL is allowed */
 
-double replay_seconds(const replay_t *replay); /* for the transfers of the last run */
-const rules_t *replay_rules(const replay_t *replay);
-engine_t *replay_engine(const replay_t *replay);
+double rerun_seconds(const rerun_t *rerun); /* for the transfers of the last run */
+const rules_t *rerun_rules(const rerun_t *rerun);
+engine_t *rerun_engine(const rerun_t *rerun);
