@@ -13,6 +13,7 @@
 #include "tools/labels.h"
 #include "tools/prices.h"
 #include "tools/rules.h"
+#include "tools/runs.h"
 #include "tools/simulate.h"
 #include "tools/topics.h"
 #include "tools/watch.h"
@@ -36,6 +37,7 @@ static const command_t *const commands[] = {
     &labels_command,
     &prices_command,
     &rules_command,
+    &runs_command,
     &simulate_command,
     &topics_command,
     &watch_command,
