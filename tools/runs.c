@@ -1,5 +1,6 @@
 #include "tools/runs.h"
 
+#include "common/kafka.h"
 #include "common/signals.h"
 #include "risk/rules.h"
 #include "tools/control.h"
