@@ -4,7 +4,8 @@
 
 #include <math.h>
 
-static void add_label(risk_t *risk, const wallet_t *wallet, text_t name, const reason_t *evidence) {
+static void add_label(risk_t *risk, const wallet_t *wallet, text_t name, double part,
+                      const reason_t *evidence) {
     wallet_key_t key;
     size_t size;
     key_of_name(&key, KEY_LABEL, name);
@@ -14,8 +15,8 @@ static void add_label(risk_t *risk, const wallet_t *wallet, text_t name, const r
     reason.kind = REASON_LABEL;
     reason.id = label->category;
     reason.confidence = (uint16_t)lround(label->confidence * CONFIDENCE_FULL);
-    reason.risk =
-        risk->rules->categories[label->category].weight * risk->rules->hop_weights[0] * label->confidence;
+    reason.risk = part * risk->rules->categories[label->category].weight * risk->rules->hop_weights[0] *
+                  label->confidence;
     score_add(&risk->score, &reason);
 }
 
@@ -28,12 +29,13 @@ double exposure_risk(const rules_t *rules, direction_t direction, const exposure
     return risk_of_hops(rules, exposure) * rules->directions[direction];
 }
 
-static void add_exposure(risk_t *risk, direction_t direction, text_t wallet, const exposure_t *exposure) {
+static void add_exposure(risk_t *risk, direction_t direction, text_t wallet, double part,
+                         const exposure_t *exposure) {
     score_add(&risk->score, &(reason_t){
                                 .kind = REASON_EXPOSURE,
                                 .id = exposure->category,
                                 .direction = direction,
-                                .risk = exposure_risk(risk->rules, direction, exposure),
+                                .risk = part * exposure_risk(risk->rules, direction, exposure),
                                 .wallet = wallet,
                                 .label = exposure->label,
                                 .via = exposure->via,
@@ -85,18 +87,25 @@ static const exposure_t *strongest(const rules_t *rules, const exposures_t *list
 }
 
 /* Where the wallet's own label is the strongest, the label says it already. */
-static void add_exposures(risk_t *risk, direction_t direction, text_t wallet) {
+static void add_exposures(risk_t *risk, direction_t direction, text_t wallet, double part) {
     for (category_t category = 0; category < CATEGORY_COUNT; category++) {
         const exposure_t *exposure = strongest(risk->rules, &risk->lists[direction], category);
-        if (exposure && exposure->hops) add_exposure(risk, direction, wallet, exposure);
+        if (exposure && exposure->hops) add_exposure(risk, direction, wallet, part, exposure);
     }
 }
 
+/* What is left of exposure's weight at a wallet with many counterparties. */
+static double part_by_degree(const rules_t *rules, const wallet_t *wallet) {
+    double degree = (double)wallet->in_degree + wallet->out_degree;
+    return rules->by_root_degree && degree > 1 ? 1 / sqrt(degree) : 1;
+}
+
 void assess_wallet(risk_t *risk, const wallet_t *wallet, text_t name) {
+    double part = part_by_degree(risk->rules, wallet);
     score_clear(&risk->score);
-    add_label(risk, wallet, name, &(reason_t){.label = name});
+    add_label(risk, wallet, name, part, &(reason_t){.label = name});
     for (direction_t direction = 0; direction < DIRECTION_COUNT; direction++)
-        if (risk->lists[direction].count) add_exposures(risk, direction, (text_t){"", 0});
+        if (risk->lists[direction].count) add_exposures(risk, direction, (text_t){"", 0}, part);
     add_taints(risk, wallet);
     const findings_t *findings = findings_read(risk->store, wallet);
     for (int i = 0; findings && i < findings->count; i++) {
@@ -182,7 +191,7 @@ static void add_sender(risk_t *risk, const credit_t *credit, const wallet_t *rec
                                                 .wallet = credit->transfer.src,
                                                 .confidence = exposure.confidence});
         else if (receiver->label != category + 1)
-            add_exposure(risk, direction_of_sender(risk->rules), credit->transfer.src, &exposure);
+            add_exposure(risk, direction_of_sender(risk->rules), credit->transfer.src, 1, &exposure);
     }
 }
 
@@ -195,10 +204,10 @@ void assess_transfer(risk_t *risk, const credit_t *credit, const wallet_t *recei
     score_clear(&risk->score);
     add_sender(risk, credit, receiver);
     if (receiver->label && credit->sender_hops[receiver->label - 1] != 1)
-        add_label(risk, receiver, dst, &(reason_t){.wallet = dst});
+        add_label(risk, receiver, dst, 1, &(reason_t){.wallet = dst});
     if (wallet_is_exposed(receiver, direction)) {
         exposures_load(risk, direction, dst);
-        add_exposures(risk, direction, dst);
+        add_exposures(risk, direction, dst, 1);
     }
     for (category_t category = 0; credit->is_tainted && category < CATEGORY_COUNT; category++) {
         if (credit->sender_hops[category] != 1)

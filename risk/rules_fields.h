@@ -41,6 +41,7 @@ typedef struct {
 struct rules {
     int nearest; /* labelled wallets kept per wallet and category */
     int max_hops;
+    bool by_root_degree; /* a wallet's label and exposures weigh less by the root of its degree */
     double directions[DIRECTION_COUNT]; /* of the categories' weights; 0: not followed */
     double hop_weights[HOPS_MAX + 1];   /* [0] is the labelled wallet itself */
     int hop_weight_count;               /* that were given; at least max_hops + 1 */

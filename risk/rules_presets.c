@@ -15,6 +15,17 @@ const rules_preset_t rules_presets[] = {
         "half_life_days": 90,
         "levels": {"medium": 15, "high": 35, "critical": 60}
     })},
+    {"hops-only", "flagged wallets within two hops over edges in either direction, and nothing else", JSON({
+        "exposure": {
+            "nearest": 16, "max_hops": 2, "source": 0, "destination": 0, "either": 1, "by_root_degree": true,
+            "hop_weights": [1, 0.6, 0.3]
+        },
+        "categories": {
+            "*": {"weight": 1, "service": false, "alert_hops": 0}, "exchange": {"weight": 0}, "service": {"weight": 0}
+        },
+        "taint": {"method": "off"},
+        "detectors": {"*": {"weight": 0}}
+    })},
     {NULL, NULL, NULL},
 };
 /* clang-format on */

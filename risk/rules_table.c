@@ -23,6 +23,7 @@ static const row_t exposure_rows[] = {
     {"exposure", "source", RULE_NUMBER, 0, 1, RULES(directions[DIRECTION_SOURCE]), NULL},
     {"exposure", "destination", RULE_NUMBER, 0, 1, RULES(directions[DIRECTION_DESTINATION]), NULL},
     {"exposure", "either", RULE_NUMBER, 0, 1, RULES(directions[DIRECTION_EITHER]), NULL},
+    {"exposure", "by_root_degree", RULE_SWITCH, 0, 1, RULES(by_root_degree), NULL},
     {"exposure", "hop_weights", RULE_LIST, 0, 1, RULES(hop_weights), NULL},
 };
 
