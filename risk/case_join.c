@@ -34,8 +34,7 @@ text_t case_root(risk_t *risk, const wallet_t *wallet, int64_t ms) {
     return header ? root_at(risk, header, ms) : no_text;
 }
 
-/* Texts point into the record. A root that no longer holds is forgotten. */
-static void case_load(risk_t *risk, const wallet_t *wallet, int64_t ms, case_t *out) {
+void case_load(risk_t *risk, const wallet_t *wallet, int64_t ms, case_t *out) {
     size_t size;
     const case_header_t *header = record_find(risk, wallet, &size);
     out->header = (case_header_t){.version = CASE_VERSION};

@@ -194,3 +194,17 @@ void case_finding_take(risk_t *risk, wallet_t *wallet, text_t name, int64_t ms,
                    finding->strength, finding->value);
     risk_mark_changed(risk, wallet, name, (text_t){"", 0});
 }
+
+void case_evidence(const risk_t *risk, const case_t *the_case, detector_id_t id, evidence_t *evidence) {
+    graph_t graph;
+    if (!the_case->count) return;
+    graph_make(&graph, the_case);
+    case_edges_t edges = find(&graph.graph, &detectors[id], risk->rules->detectors[id]).edges;
+    for (int i = 0; i < the_case->count; i++) {
+        const transfer_t *transfer = &the_case->transfers[i].transfer;
+        if (edges && !(edges & case_edge_bit(i))) continue;
+        evidence_add_transfer(evidence, transfer->tx_id);
+        evidence_add_wallet(evidence, transfer->src);
+        evidence_add_wallet(evidence, transfer->dst);
+    }
+}

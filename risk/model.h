@@ -127,6 +127,8 @@ void assess_transfer(risk_t *risk, const credit_t *credit, const wallet_t *recei
 /* case_join.c */
 /* The root of the wallet's case; size 0 where that is itself. */
 text_t case_root(risk_t *risk, const wallet_t *wallet, int64_t ms);
+/* What the wallet has gathered. Texts point into its record. A root that no longer holds is left out. */
+void case_load(risk_t *risk, const wallet_t *wallet, int64_t ms, case_t *out);
 /* At the receiver: the transfer joins a case where it is unexpected enough. Takes the reasons of its risk
  * from risk->score. */
 void case_begin(risk_t *risk, const wallet_t *receiver, const credit_t *credit, float bits);
@@ -136,6 +138,8 @@ const char *case_apply(risk_t *risk, const event_t *event);
 /* case_judge.c */
 /* `the_case` has grown; its root is the wallet. */
 void case_judge(risk_t *risk, wallet_t *wallet, text_t name, case_t *the_case);
+/* The transfers that make the pattern in the case as it is now; where it shows no more, all of them. */
+void case_evidence(const risk_t *risk, const case_t *the_case, detector_id_t id, evidence_t *evidence);
 /* The wallet is part of what a case's root found. */
 void case_finding_take(risk_t *risk, wallet_t *wallet, text_t name, int64_t ms,
                        const event_finding_t *finding);

@@ -111,24 +111,13 @@ static void add_indent(size_t depth, buf_t *out) {
     for (size_t i = 0; i < depth; i++) buf_add_str(out, "   ");
 }
 
-/* From the far end to the wallet: each wallet under the one that leads to it. */
-static void add_path(const json_t *path, buf_t *out) {
-    const json_t *hops = json_object_get(path, "path"), *labelled = json_object_get(path, "labelled");
+/* Of a source, from the far end to the wallet: each wallet under the one that paid it. */
+static void add_hops_inwards(const json_t *path, const json_t *hops, buf_t *out) {
     size_t count = json_array_size(hops);
-    buf_printf(out, "  %s, ", text_of(path, "category"));
-    add_counted(number_of(path, "hops"), "hop", out);
-    buf_printf(out, ", %.2f of the score", number_of(path, "contribution"));
-    if (labelled) {
-        buf_add_str(out, ": ");
-        add_label(labelled, out);
-    }
-    buf_add_str(out, "\n    ");
-    const json_t *last = json_array_get(hops, count ? count - 1 : 0);
+    buf_add_str(out, text_of(path, "label"));
     if (!json_is_true(json_object_get(path, "complete")))
-        buf_printf(out, "%s … goes on at %s: %s\n", text_of(path, "label"), text_of(path, "continues_at"),
-                   text_of(path, "why"));
-    else
-        buf_printf(out, "%s\n", count ? text_of(last, "from") : text_of(path, "label"));
+        buf_printf(out, " … goes on at %s: %s", text_of(path, "continues_at"), text_of(path, "why"));
+    buf_add_char(out, '\n');
     for (size_t i = count; i-- > 0;) {
         const json_t *hop = json_array_get(hops, i);
         add_indent(count - 1 - i, out);
@@ -138,11 +127,49 @@ static void add_path(const json_t *path, buf_t *out) {
     }
 }
 
+/* Else from the wallet to the far end, saying who paid whom. */
+static void add_hops_outwards(const char *wallet, const json_t *path, const json_t *hops, buf_t *out) {
+    size_t i;
+    const json_t *hop;
+    const char *at = wallet;
+    buf_printf(out, "%s\n", wallet);
+    json_array_foreach((json_t *)(uintptr_t)hops, i, hop) {
+        bool pays = strcmp(text_of(hop, "from"), at) == 0;
+        at = text_of(hop, pays ? "to" : "from");
+        add_indent(i, out);
+        buf_printf(out, "└─ %s %s  by ", pays ? "to" : "from", at);
+        add_edge(hop, out);
+        buf_add_char(out, '\n');
+    }
+    if (json_is_true(json_object_get(path, "complete"))) return;
+    add_indent(json_array_size(hops), out);
+    buf_printf(out, "… %s: goes on at %s: %s\n", text_of(path, "label"), text_of(path, "continues_at"),
+               text_of(path, "why"));
+}
+
+static void add_path(const char *wallet, const json_t *path, buf_t *out) {
+    const json_t *hops = json_object_get(path, "path"), *labelled = json_object_get(path, "labelled");
+    const char *direction = text_of(path, "direction");
+    buf_printf(out, "  %s, ", text_of(path, "category"));
+    if (json_array_size(hops)) buf_printf(out, "%s, ", direction);
+    add_counted(number_of(path, "hops"), "hop", out);
+    buf_printf(out, ", %.2f of the score", number_of(path, "contribution"));
+    if (labelled) {
+        buf_add_str(out, ": ");
+        add_label(labelled, out);
+    }
+    buf_add_str(out, "\n    ");
+    if (strcmp(direction, "source") == 0)
+        add_hops_inwards(path, hops, out);
+    else
+        add_hops_outwards(wallet, path, hops, out);
+}
+
 static void add_paths(const json_t *why, buf_t *out) {
     size_t i;
     const json_t *path, *paths = json_object_get(why, "paths");
     if (json_array_size(paths)) buf_add_str(out, "\npaths\n");
-    json_array_foreach((json_t *)(uintptr_t)paths, i, path) add_path(path, out);
+    json_array_foreach((json_t *)(uintptr_t)paths, i, path) add_path(text_of(why, "wallet"), path, out);
     if (number_of(why, "paths_left_out") > 0) {
         buf_add_str(out, "  and ");
         add_number(why, "paths_left_out", out);

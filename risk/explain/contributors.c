@@ -66,11 +66,14 @@ static void want(explanation_t *explanation, piece_t name, bool to_us, int *edge
 static void contributor_take(explanation_t *explanation, contributor_t *contributor,
                              const mention_t *mention) {
     switch (mention->kind) {
-    case MENTION_PATH:
-        want(explanation, mention->name, true, &contributor->received);
+    case MENTION_PATH: {
+        const explain_path_t *path = path_at(explanation, mention->index);
+        want(explanation, mention->name, path->via_pays,
+             path->via_pays ? &contributor->received : &contributor->sent);
         contributor->exposures++;
-        contributor->contribution_hundredths += path_at(explanation, mention->index)->contribution_hundredths;
+        contributor->contribution_hundredths += path->contribution_hundredths;
         break;
+    }
     case MENTION_SENDER: {
         want(explanation, mention->name, true, &contributor->received);
         explain_edge_t *edge = edge_at(explanation, contributor->received);

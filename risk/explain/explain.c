@@ -36,7 +36,7 @@ explanation_t *explanation_new(const char *wallet, size_t size, const explain_li
     if (!explanation) abort();
     char room[ADDRESS_SIZE];
     text_t asked = {wallet, size}, name = text_normal_wallet(asked, room);
-    explanation->wallet = piece_keep(explanation, name);
+    explanation->wallet = explanation->case_at = piece_keep(explanation, name);
     if (!text_equal(asked, name)) explanation->asked_as = piece_keep(explanation, asked);
     explanation->limits = *limits;
     explanation->edge_to_counterparty = -1;
@@ -47,9 +47,9 @@ void explanation_free(explanation_t *explanation) {
     if (!explanation) return;
     buf_clear(&explanation->text);
     buf_clear(&explanation->record);
-    buf_clear(&explanation->findings);
     free(explanation->edges.items);
     free(explanation->paths.items);
+    free(explanation->findings.items);
     free(explanation->contributors.items);
     free(explanation);
 }
@@ -75,7 +75,7 @@ bool explanation_gather(explanation_t *explanation, const explain_state_t *state
     for (int i = 0; i < explanation->paths.count; i++)
         learnt |= path_walk(explanation, path_at(explanation, i), state);
     for (int i = 0; i < explanation->edges.count; i++) learnt |= edge_read(explanation, i, state);
-    return learnt;
+    return case_follow(explanation, state) || learnt;
 }
 
 bool explanation_is_known(const explanation_t *explanation) { return explanation->known; }
@@ -86,6 +86,8 @@ bool explanation_is_complete(const explanation_t *explanation) {
         if (path_at(explanation, i)->state != PART_DONE) return false;
     for (int i = 0; i < explanation->edges.count; i++)
         if (edge_at(explanation, i)->state == PART_OPEN) return false;
+    for (int i = 0; i < explanation->findings.count; i++)
+        if (finding_at(explanation, i)->state == PART_OPEN) return false;
     return true;
 }
 

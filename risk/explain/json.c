@@ -10,6 +10,16 @@ static void add_piece(const explanation_t *explanation, const char *name, piece_
     json_add_text(out, piece_text(explanation, piece));
 }
 
+static void add_pieces(const explanation_t *explanation, const char *name, const piece_t *pieces, int count,
+                       buf_t *out) {
+    buf_printf(out, ",\"%s\":[", name);
+    for (int i = 0; i < count; i++) {
+        if (i) json_add_char(out, ',');
+        json_add_text(out, piece_text(explanation, pieces[i]));
+    }
+    json_add_char(out, ']');
+}
+
 static const char elsewhere[] = "this wallet is with another instance, or did not answer in time",
                   changing[] = "this wallet's exposure is changing; ask again";
 
@@ -36,12 +46,7 @@ static void add_edge(const explanation_t *explanation, const explain_edge_t *edg
         ADD(out, ",\"last\":");
         buf_add_timestamp(out, edge->last_ms);
     }
-    ADD(out, ",\"tx_ids\":[");
-    for (int i = 0; i < edge->tx_id_count; i++) {
-        if (i) json_add_char(out, ',');
-        json_add_text(out, piece_text(explanation, edge->tx_ids[i]));
-    }
-    json_add_char(out, ']');
+    add_pieces(explanation, "tx_ids", edge->tx_ids, edge->tx_id_count, out);
 }
 
 static void add_hop(const explanation_t *explanation, const explain_path_t *path, int place, buf_t *out) {
@@ -81,6 +86,23 @@ static void add_path(const explanation_t *explanation, const explain_path_t *pat
     }
     ADD(out, ",\"complete\":false");
     add_continuation(explanation, path->at, path->state == PART_OPEN ? elsewhere : changing, out);
+    json_add_char(out, '}');
+}
+
+static void add_finding(const explanation_t *explanation, const explain_finding_t *finding, buf_t *out) {
+    text_t said = piece_text(explanation, finding->said);
+    ADD(out, "{\"typology\":\"");
+    buf_add_str(out, detectors[finding->id].name);
+    ADD(out, "\",");
+    buf_add(out, said.data, said.size);
+    if (explanation->tx_id.size)
+        buf_printf(out, ",\"names_transfer\":%s", finding->names_transfer ? "true" : "false");
+    add_pieces(explanation, "tx_ids", finding->tx_ids, finding->tx_id_count, out);
+    add_pieces(explanation, "wallets", finding->wallets, finding->wallet_count, out);
+    if (finding->state == PART_OPEN) {
+        ADD(out, ",\"complete\":false");
+        add_continuation(explanation, explanation->case_at, elsewhere, out);
+    }
     json_add_char(out, '}');
 }
 
@@ -145,7 +167,10 @@ void explanation_json(const explanation_t *explanation, buf_t *out) {
     ADD(out, "],\"paths_left_out\":");
     buf_add_int(out, explanation->paths_left_out);
     ADD(out, ",\"findings\":[");
-    buf_add(out, explanation->findings.data, explanation->findings.size);
+    for (int i = 0; i < explanation->findings.count; i++) {
+        if (i) json_add_char(out, ',');
+        add_finding(explanation, finding_at(explanation, i), out);
+    }
     json_add_char(out, ']');
     add_contributors(explanation, out);
     json_add_char(out, '}');

@@ -1,8 +1,6 @@
 /* What the wallet's own task knows of it. */
 #include "risk/explain/parts.h"
 
-#include "common/timestamp.h"
-#include "risk/json_add.h"
 #include "risk/text.h"
 
 #include <stdlib.h>
@@ -34,6 +32,7 @@ static void path_add(explanation_t *explanation, const choice_t *choice) {
     path->hops = exposure->hops;
     path->label = label;
     path->via = via;
+    path->via_pays = exposure_came_from(choice->direction, exposure);
     path->contribution_hundredths = choice->contribution_hundredths;
     path->at = explanation->wallet;
 }
@@ -52,9 +51,12 @@ static void paths_choose(explanation_t *explanation, const risk_t *risk) {
     const explain_limits_t *limits = &explanation->limits;
     choice_t choices[DIRECTION_COUNT * EXPOSURES_MAX];
     int count = 0, of_hops[HOPS_MAX + 1] = {0};
+    bool has_own = false; /* the wallet's own label stands in the list of each direction */
     for (direction_t direction = 0; direction < DIRECTION_COUNT; direction++)
         for (int i = 0; i < risk->lists[direction].count; i++) {
             const exposure_t *exposure = &risk->lists[direction].items[i];
+            if (exposure->hops == 0 && has_own) continue;
+            has_own |= exposure->hops == 0;
             choices[count++] = (choice_t){direction, exposure, contribution_of(risk, direction, exposure)};
         }
     qsort(choices, (size_t)count, sizeof *choices, by_weight);
@@ -68,41 +70,6 @@ static void paths_choose(explanation_t *explanation, const risk_t *risk) {
     }
 }
 
-static bool evidence_holds(const evidence_t *evidence, text_t tx_id) {
-    for (int i = 0; i < evidence->tx_id_count; i++)
-        if (text_equal(evidence->tx_ids[i], tx_id)) return true;
-    return false;
-}
-
-static void add_finding(explanation_t *explanation, const risk_t *risk, wallet_t *wallet,
-                        const reason_t *reason) {
-    buf_t *out = &explanation->findings;
-    const detector_t *detector = &detectors[reason->id];
-    const double *parameters = risk->rules->detectors[reason->id];
-    observation_t observation = {.store = risk->store, .wallet = wallet, .ms = reason->at_ms};
-    evidence_t evidence = {0};
-    detector->collect(&observation, parameters, &evidence);
-    buf_add_str(out, out->size ? ",{\"typology\":\"" : "{\"typology\":\"");
-    buf_add_str(out, detector->name);
-    ADD(out, "\",\"contribution\":");
-    json_add_hundredths(out, reason->contribution_hundredths);
-    ADD(out, ",\"at\":");
-    buf_add_timestamp(out, reason->at_ms);
-    json_add_char(out, ',');
-    json_add_detector(out, (detector_id_t)reason->id, reason->value, parameters);
-    if (reason->unpriced) ADD(out, ",\"unpriced\":true");
-    if (explanation->tx_id.size) {
-        ADD(out, ",\"names_transfer\":");
-        buf_add_str(out, evidence_holds(&evidence, piece_text(explanation, explanation->tx_id)) ? "true"
-                                                                                                : "false");
-    }
-    ADD(out, ",\"tx_ids\":");
-    json_add_texts(out, evidence.tx_ids, evidence.tx_id_count);
-    ADD(out, ",\"wallets\":");
-    json_add_texts(out, evidence.wallets, evidence.wallet_count);
-    json_add_char(out, '}');
-}
-
 bool explanation_read_own(explanation_t *explanation, risk_t *risk) {
     text_t name = piece_text(explanation, explanation->wallet);
     wallet_t wallet;
@@ -112,7 +79,7 @@ bool explanation_read_own(explanation_t *explanation, risk_t *risk) {
     paths_choose(explanation, risk);
     for (int i = 0; i < risk->score.count; i++)
         if (risk->score.reasons[i].kind == REASON_DETECTOR)
-            add_finding(explanation, risk, &wallet, &risk->score.reasons[i]);
+            finding_add(explanation, risk, &wallet, &risk->score.reasons[i]);
     explanation->in_degree = wallet.in_degree;
     explanation->out_degree = wallet.out_degree;
     contributors_find(explanation, risk, &wallet);

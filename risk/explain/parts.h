@@ -31,6 +31,7 @@ typedef struct {
     int category;
     int hops;
     piece_t label, via;
+    bool via_pays;               /* the wallet; else it is paid by it */
     int contribution_hundredths; /* to the score; 0: another one of the category counts */
     int edges[HOPS_MAX];         /* indexes, nearest to the wallet first */
     int edge_count;
@@ -38,6 +39,16 @@ typedef struct {
     piece_t at;         /* how far it was walked */
     piece_t labelled;   /* JSON of the label, once done */
 } explain_path_t;
+
+/* What a detector found. Of a pattern over several wallets the transfers are kept at the root of its case. */
+typedef struct {
+    int id;
+    piece_t said; /* JSON of what was counted */
+    part_state_t state;
+    piece_t tx_ids[EVIDENCE_TRANSFERS_MAX], wallets[EVIDENCE_TRANSFERS_MAX];
+    int tx_id_count, wallet_count;
+    bool names_transfer;
+} explain_finding_t;
 
 typedef struct {
     piece_t name;
@@ -59,9 +70,10 @@ struct explanation {
     bool is_sender;
     bool known;
     buf_t text;
-    buf_t record;   /* JSON of the risk-scores record */
-    buf_t findings; /* JSON */
-    list_t edges, paths, contributors;
+    buf_t record; /* JSON of the risk-scores record */
+    list_t edges, paths, findings, contributors;
+    piece_t case_at; /* where the case of the findings was followed to */
+    int case_steps;
     int paths_left_out;
     uint32_t in_degree, out_degree;
     int edge_to_counterparty; /* -1: none */
@@ -74,6 +86,9 @@ static inline explain_edge_t *edge_at(const explanation_t *explanation, int inde
 static inline explain_path_t *path_at(const explanation_t *explanation, int index) {
     return (explain_path_t *)explanation->paths.items + index;
 }
+static inline explain_finding_t *finding_at(const explanation_t *explanation, int index) {
+    return (explain_finding_t *)explanation->findings.items + index;
+}
 static inline contributor_t *contributor_at(const explanation_t *explanation, int index) {
     return (contributor_t *)explanation->contributors.items + index;
 }
@@ -82,6 +97,10 @@ static inline contributor_t *contributor_at(const explanation_t *explanation, in
 piece_t piece_keep(explanation_t *explanation, text_t text);
 static inline text_t piece_text(const explanation_t *explanation, piece_t piece) {
     return (text_t){piece.size ? explanation->text.data + piece.at : "", piece.size};
+}
+/* Whether the exposure goes along the edge from its neighbour; else the edge goes there. */
+static inline bool exposure_came_from(direction_t direction, const exposure_t *exposure) {
+    return direction == DIRECTION_SOURCE || (direction == DIRECTION_EITHER && exposure->tx_id.size > 0);
 }
 int edge_want(explanation_t *explanation, piece_t from, piece_t to); /* its index */
 
@@ -93,3 +112,6 @@ void contributors_rank(const explanation_t *explanation, int *order);
 /* walk.c: each returns whether it got further. */
 bool path_walk(explanation_t *explanation, explain_path_t *path, const explain_state_t *state);
 bool edge_read(explanation_t *explanation, int index, const explain_state_t *state);
+/* findings.c */
+void finding_add(explanation_t *explanation, risk_t *risk, wallet_t *wallet, const reason_t *reason);
+bool case_follow(explanation_t *explanation, const explain_state_t *state); /* as path_walk */

@@ -48,11 +48,6 @@ static const exposure_t *entry_at(risk_t *risk, text_t wallet, const explanation
     return NULL;
 }
 
-/* Whether the exposure goes along the edge from its neighbour; else the edge goes there. */
-static bool value_came_from(direction_t direction, const exposure_t *entry) {
-    return direction == DIRECTION_SOURCE || (direction == DIRECTION_EITHER && entry->tx_id.size > 0);
-}
-
 static void path_end(explanation_t *explanation, explain_path_t *path, risk_t *risk, text_t wallet) {
     wallet_key_t key;
     size_t size;
@@ -79,8 +74,8 @@ bool path_walk(explanation_t *explanation, explain_path_t *path, const explain_s
             path_end(explanation, path, risk, wallet);
         } else {
             piece_t via = piece_keep(explanation, entry->via);
-            int index = value_came_from(path->direction, entry) ? edge_want(explanation, via, path->at)
-                                                                : edge_want(explanation, path->at, via);
+            int index = exposure_came_from(path->direction, entry) ? edge_want(explanation, via, path->at)
+                                                                   : edge_want(explanation, path->at, via);
             edge_at(explanation, index)->tx_ids[0] = piece_keep(explanation, entry->tx_id);
             edge_at(explanation, index)->tx_id_count = entry->tx_id.size > 0;
             path->edges[path->edge_count++] = index;

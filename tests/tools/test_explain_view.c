@@ -25,31 +25,45 @@ static void assert_shows(const char *json, const char *expected) {
 START_TEST(a_path_is_a_tree_from_the_label_to_the_wallet) {
     assert_shows(
         "{\"wallet\":\"alice\",\"complete\":true," STATE
-        ",\"paths\":[{\"category\":\"scam\",\"hops\":2,\"label\":\"bad\",\"contribution\":60,\"complete\":"
+        ",\"paths\":[{\"direction\":\"source\",\"category\":\"scam\",\"hops\":2,\"label\":\"bad\","
+        "\"contribution\":60,\"complete\":"
         "true,"
         "\"labelled\":{\"category\":\"scam\",\"source\":\"list\"},\"path\":["
         "{\"from\":\"mule\",\"to\":\"alice\",\"transfers\":2,\"value\":90,\"first\":\"A\",\"last\":\"B\","
         "\"tx_ids\":[\"t2\",\"t3\"]},{\"from\":\"bad\",\"to\":\"mule\",\"tx_ids\":[\"t1\"]}]}]}",
-        HEAD "paths\n  scam, 2 hops, 60.00 of the score: scam, list\n    bad\n    └─ mule  by t1\n"
+        HEAD "paths\n  scam, source, 2 hops, 60.00 of the score: scam, list\n    bad\n    └─ mule  by t1\n"
              "       └─ alice  by t2, t3  A to B  2 transfers, value 90\n");
 }
 END_TEST
 
 START_TEST(where_a_path_goes_on_elsewhere_is_shown) {
     assert_shows("{\"wallet\":\"alice\",\"complete\":false," STATE
-                 ",\"paths\":[{\"category\":\"scam\",\"hops\":2,\"label\":\"bad\",\"contribution\":0,"
+                 ",\"paths\":[{\"direction\":\"source\",\"category\":\"scam\",\"hops\":2,\"label\":\"bad\","
+                 "\"contribution\":0,"
                  "\"complete\":false,"
                  "\"continues_at\":\"mule\",\"why\":\"away\",\"path\":["
                  "{\"from\":\"mule\",\"to\":\"alice\",\"tx_ids\":[\"t2\"]}]}],\"paths_left_out\":3}",
-                 HEAD "paths\n  scam, 2 hops, 0.00 of the score\n    bad … goes on at mule: away\n"
+                 HEAD "paths\n  scam, source, 2 hops, 0.00 of the score\n    bad … goes on at mule: away\n"
                       "    └─ alice  by t2\n  and 3 more, beyond the limits\n"
                       "\nnot complete: some of the state is with other instances\n");
+}
+END_TEST
+
+START_TEST(a_way_to_a_destination_begins_at_the_wallet) {
+    assert_shows("{\"wallet\":\"alice\",\"complete\":true," STATE
+                 ",\"paths\":[{\"direction\":\"either\",\"category\":\"scam\",\"hops\":2,\"label\":\"bad\","
+                 "\"contribution\":1,\"complete\":true,\"path\":["
+                 "{\"from\":\"alice\",\"to\":\"mule\",\"tx_ids\":[\"t2\"]},"
+                 "{\"from\":\"bad\",\"to\":\"mule\",\"tx_ids\":[\"t1\"]}]}]}",
+                 HEAD "paths\n  scam, either, 2 hops, 1.00 of the score\n    alice\n    └─ to mule  by t2\n"
+                      "       └─ from bad  by t1\n");
 }
 END_TEST
 
 int main(void) {
     return suite_run("explain_view",
                      (const TTest *const[]){a_path_is_a_tree_from_the_label_to_the_wallet,
-                                            where_a_path_goes_on_elsewhere_is_shown, NULL},
+                                            where_a_path_goes_on_elsewhere_is_shown,
+                                            a_way_to_a_destination_begins_at_the_wallet, NULL},
                      60);
 }
