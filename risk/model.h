@@ -103,8 +103,8 @@ void taints_load(risk_t *risk, const wallet_t *wallet);
 bool taint_debit(risk_t *risk, wallet_t *wallet, const transfer_t *transfer, double tainted[CATEGORY_COUNT]);
 /* The receiver's half. */
 void taint_credit(risk_t *risk, wallet_t *wallet, const credit_t *credit);
-/* The wallet has another label: of a service, what it holds leaves the books. */
-void taint_labelled(risk_t *risk, wallet_t *wallet);
+/* What a service holds leaves the books. */
+void taint_end_at_service(risk_t *risk, wallet_t *wallet);
 
 /* behaviour.c: detectors, and the alerts of what they find. Appends what was found of this transfer to
  * `findings`. */

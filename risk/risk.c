@@ -86,7 +86,7 @@ const char *risk_label(risk_t *risk, const char *wallet, size_t wallet_size, con
     wallet_t *record = risk_wallet(risk, name);
     uint8_t before = record->label;
     record->label = value ? (uint8_t)(label.category + 1) : 0;
-    taint_labelled(risk, record);
+    taint_end_at_service(risk, record);
     exposures_set_own(risk, record, name, before, (uint16_t)lround(label.confidence * CONFIDENCE_FULL));
     risk_mark_changed(risk, record, name, (text_t){"", 0});
     return NULL;

@@ -23,8 +23,9 @@ static void add(double *sum, double amount) { *sum = fmin(*sum + amount, DBL_MAX
 /* The balance of the asset at the wallet, NULL where there is none and `make` is false. The first asset's
  * stands in the wallet, so that a wallet of one asset costs no look at the store. */
 static double *balance_of(risk_t *risk, wallet_t *wallet, text_t asset, bool make) {
+    if (!wallet->asset && !make) return NULL; /* it never received anything */
     uint64_t hash = hash64(asset.data, asset.size);
-    if (!wallet->asset && make) wallet->asset = hash;
+    if (!wallet->asset) wallet->asset = hash;
     if (wallet->asset == hash) return &wallet->balance;
     wallet_key_t key;
     size_t size;
@@ -58,6 +59,17 @@ static void taints_store(risk_t *risk, wallet_t *wallet) {
     memcpy(store_edit(risk->store, key.data, key.size, risk->value.size), risk->value.data, risk->value.size);
 }
 
+void taint_end_at_service(risk_t *risk, wallet_t *wallet) {
+    if (!(wallet->taint & TAINT_HELD) || !is_service(risk, wallet)) return;
+    taints_load(risk, wallet);
+    for (int i = 0; i < risk->taints.count; i++) {
+        taint_t *taint = &risk->taints.items[i];
+        add(&taint->left, taint->held);
+        taint->held = 0;
+    }
+    taints_store(risk, wallet);
+}
+
 static bool is_of(const taint_t *taint, text_t asset) {
     return !taint->others && text_equal(taint->asset, asset);
 }
@@ -82,6 +94,8 @@ static bool move_held(risk_t *risk, const transfer_t *transfer, double balance,
 
 bool taint_debit(risk_t *risk, wallet_t *wallet, const transfer_t *transfer, double tainted[CATEGORY_COUNT]) {
     if (risk->rules->taint.method == TAINT_OFF || transfer->amount == 0) return false;
+    /* It may have become one by other rules. */
+    taint_end_at_service(risk, wallet);
     double *balance = balance_of(risk, wallet, transfer->asset, false), before = balance ? *balance : 0;
     if (balance) *balance = fmax(before - transfer->amount, 0);
     category_t source = source_of(risk, wallet);
@@ -133,16 +147,5 @@ void taint_credit(risk_t *risk, wallet_t *wallet, const credit_t *credit) {
     taints_load(risk, wallet);
     take_in(risk, wallet, credit, amount);
     if (method == TAINT_POISON) poison_all(risk, transfer->asset, amount);
-    taints_store(risk, wallet);
-}
-
-void taint_labelled(risk_t *risk, wallet_t *wallet) {
-    if (!(wallet->taint & TAINT_HELD) || !is_service(risk, wallet)) return;
-    taints_load(risk, wallet);
-    for (int i = 0; i < risk->taints.count; i++) {
-        taint_t *taint = &risk->taints.items[i];
-        add(&taint->left, taint->held);
-        taint->held = 0;
-    }
     taints_store(risk, wallet);
 }

@@ -1,6 +1,7 @@
 /* Taint: what a transfer carries, and that over all wallets nothing appears or vanishes. */
 #include "risk/taint.h"
 
+#include "risk/event.h"
 #include "risk/rules.h"
 #include "support_fixture.h"
 #include "tests/support/suite.h"
@@ -143,6 +144,27 @@ START_TEST(past_the_limit_assets_share_one_entry) {
     }
     for (int i = 0; i < CATEGORY_COUNT; i++) taints_entry(&taints, (category_t)i, (text_t){"B", 1});
     ck_assert_int_eq(taints.count, TAINTS_MAX);
+}
+END_TEST
+
+START_TEST(a_credit_carries_its_taint) {
+    credit_t credit = {.transfer = {.tx_id = {"t", 1}, .src = {"a", 1}, .dst = {"b", 1}, .amount = 10},
+                       .value = 10,
+                       .is_tainted = true,
+                       .tainted = {[CATEGORY_THEFT] = 2.5, [CATEGORY_SANCTIONED] = 10}};
+    static event_t back;
+    buf_t out = {0};
+    event_add_credit(&out, &credit);
+    ck_assert_ptr_null(event_read(out.data, out.size, &back));
+    ck_assert(back.credit.is_tainted);
+    for (int i = 0; i < CATEGORY_COUNT; i++) ck_assert_double_eq(back.credit.tainted[i], credit.tainted[i]);
+    for (size_t size = 0; size < out.size; size++) ck_assert_ptr_nonnull(event_read(out.data, size, &back));
+    /* More than the transfer itself. */
+    credit.tainted[CATEGORY_THEFT] = 11;
+    buf_reset(&out);
+    event_add_credit(&out, &credit);
+    ck_assert_ptr_nonnull(event_read(out.data, out.size, &back));
+    buf_clear(&out);
 }
 END_TEST
 
@@ -413,18 +435,19 @@ START_TEST(haircut_equals_a_plain_account_of_it) {
 END_TEST
 
 int main(void) {
-    return suite_run(
-        "taint",
-        (const TTest *const[]){
-            a_transfer_takes_the_held_share_with_it, what_was_not_seen_to_arrive_counts_as_clean,
-            poison_taints_all_that_is_sent, a_list_of_taints_comes_back_as_it_was_written,
-            past_the_limit_assets_share_one_entry, a_labelled_wallet_taints_what_it_sends,
-            each_asset_has_its_own_balance_and_taint, a_service_ends_taint_and_a_mixer_taints_anew,
-            what_a_wallet_holds_leaves_when_it_becomes_a_service,
-            what_was_tainted_stays_so_when_the_label_is_withdrawn,
-            taint_is_a_reason_with_its_share_and_amounts, the_labelled_wallet_itself_is_not_blamed_twice,
-            small_shares_are_no_reason_and_the_smallest_do_not_go_on,
-            by_poison_one_drop_taints_the_whole_balance, taint_can_be_off,
-            haircut_equals_a_plain_account_of_it, taint_neither_appears_nor_vanishes, NULL},
-        120);
+    return suite_run("taint",
+                     (const TTest *const[]){
+                         a_transfer_takes_the_held_share_with_it, what_was_not_seen_to_arrive_counts_as_clean,
+                         poison_taints_all_that_is_sent, a_list_of_taints_comes_back_as_it_was_written,
+                         past_the_limit_assets_share_one_entry, a_credit_carries_its_taint,
+                         a_labelled_wallet_taints_what_it_sends, each_asset_has_its_own_balance_and_taint,
+                         a_service_ends_taint_and_a_mixer_taints_anew,
+                         what_a_wallet_holds_leaves_when_it_becomes_a_service,
+                         what_was_tainted_stays_so_when_the_label_is_withdrawn,
+                         taint_is_a_reason_with_its_share_and_amounts,
+                         the_labelled_wallet_itself_is_not_blamed_twice,
+                         small_shares_are_no_reason_and_the_smallest_do_not_go_on,
+                         by_poison_one_drop_taints_the_whole_balance, taint_can_be_off,
+                         haircut_equals_a_plain_account_of_it, taint_neither_appears_nor_vanishes, NULL},
+                     120);
 }
