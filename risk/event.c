@@ -39,7 +39,7 @@ typedef struct {
     uint16_t confidences[CATEGORY_COUNT];
 } exposed_t;
 
-/* Label: the wallet, then the value. Page: the wallet. */
+/* Label: the wallet, then the value. Page: likewise. */
 typedef struct {
     uint8_t version;
     uint8_t kind;
@@ -188,10 +188,15 @@ void event_add_run_told(buf_t *out, text_t run_id, const run_told_t *told) {
     buf_add(out, told, sizeof *told);
 }
 
-void event_add_page(buf_t *out, text_t wallet) {
-    wallet_head_t head = {.version = EVENT_VERSION, .kind = EVENT_PAGE, .wallet_size = (uint16_t)wallet.size};
+void event_add_page(buf_t *out, text_t wallet, const char *names, size_t size) {
+    wallet_head_t head = {.version = EVENT_VERSION,
+                          .kind = EVENT_PAGE,
+                          .has_value = true,
+                          .wallet_size = (uint16_t)wallet.size,
+                          .value_size = (uint32_t)size};
     buf_add(out, &head, sizeof head);
     buf_add(out, wallet.data, wallet.size);
+    buf_add(out, names, size);
 }
 
 void event_add_quote(buf_t *out, text_t asset, const char *value, size_t size, int64_t record_ms) {

@@ -4,7 +4,7 @@
  * - credit: the receiver's half of a transfer, with what the sender's half found and the taint it carries
  * - exposure: what a neighbour passes on of its exposures, all of it
  * - ask: a neighbour's wish to be told that
- * - page: the wallet's own reminder to go on telling its neighbours
+ * - page: a task's own reminder of wallets that have neighbours to tell or ask
  * - transfer: a transfer that reached a task other than its sender's
  * - label: a label that reached a task other than its wallet's
  * - case: transfers for the case that the wallet is part of, and another root to unite with (case.h)
@@ -102,7 +102,7 @@ typedef struct {
     uint32_t passed_version; /* exposure: of what the neighbour passes on */
     text_t tx_id;            /* exposure: a transfer from it, size 0 where it goes to it */
     text_t via;              /* case: the root to unite with, size 0 for none */
-    const char *value;       /* label, quote: JSON, NULL withdraws; case: transfers */
+    const char *value;       /* label, quote: JSON, NULL withdraws; case: transfers; page: names */
     size_t value_size;
     price_t price;           /* price; of a quote as_of_ms, the record's */
     command_event_t command; /* reload, rescore */
@@ -123,7 +123,8 @@ void event_add_case(buf_t *out, text_t wallet, text_t other, int64_t ms, int cou
                     size_t size);
 void event_add_finding(buf_t *out, text_t wallet, int64_t ms, const event_finding_t *finding);
 void event_add_ask(buf_t *out, direction_t direction, text_t teller, text_t wallet);
-void event_add_page(buf_t *out, text_t wallet);
+/* `names`: as exposure_tell.c makes them; `wallet` is the first of them. */
+void event_add_page(buf_t *out, text_t wallet, const char *names, size_t size);
 /* `record_ms`: of its record. */
 void event_add_quote(buf_t *out, text_t asset, const char *value, size_t size, int64_t record_ms);
 void event_add_price(buf_t *out, text_t asset, const price_t *price);

@@ -56,10 +56,16 @@ static void summarise(wallet_t *wallet, direction_t direction, const exposures_t
         hops[list->items[i].category] = (uint8_t)(list->items[i].hops + 1);
 }
 
+/* Then there is nobody else to ask: what it passes on was just heard. */
+static bool is_only_neighbour(store_t *store, const wallet_t *wallet, ring_t ring, text_t teller) {
+    return teller.size && ring_size(ring, wallet->out_degree, wallet->in_degree) == 1 &&
+           text_equal(ring_neighbour(store, wallet, ring, 0).name, teller);
+}
+
 /* The list was risk->before, with label `label_before`, and is another now: its summary in the wallet, what
- * neighbours must hear of or be asked for, the record. */
+ * neighbours must hear of or be asked for, the record. `teller`: who changed it, size 0 for the own label. */
 static void list_changed(risk_t *risk, direction_t direction, wallet_t *wallet, text_t name,
-                         exposure_header_t header, uint8_t label_before) {
+                         exposure_header_t header, uint8_t label_before, text_t teller) {
     const exposures_t *list = &risk->lists[direction];
     summarise(wallet, direction, list);
     wallet->listed |= (uint8_t)(1u << direction);
@@ -69,7 +75,8 @@ static void list_changed(risk_t *risk, direction_t direction, wallet_t *wallet, 
         header.passed_version++;
         sweep_restart(risk, wallet, name, &header.tell, exposures_told(direction), SWEEP_TELL + direction);
     }
-    if (exposures_lack(&risk->before, list, risk->rules->nearest))
+    if (exposures_lack(&risk->before, list, risk->rules->nearest) &&
+        !is_only_neighbour(risk->store, wallet, exposures_asked(direction), teller))
         sweep_restart(risk, wallet, name, &header.ask, exposures_asked(direction), SWEEP_ASK + direction);
     exposures_store(risk, direction, name, header);
 }
@@ -101,7 +108,7 @@ void exposures_hear(risk_t *risk, const event_t *event) {
     bool changed = !exposures_equal(&risk->before, &risk->lists[direction]);
     if (!changed && known.listed & 1u << direction) return;
     wallet_t *wallet = risk_wallet(risk, name);
-    list_changed(risk, direction, wallet, name, header, wallet->label);
+    list_changed(risk, direction, wallet, name, header, wallet->label, event->teller);
     if (changed) risk_mark_changed(risk, wallet, name, (text_t){"", 0});
 }
 
@@ -119,6 +126,6 @@ void exposures_set_own(risk_t *risk, wallet_t *wallet, text_t name, uint8_t labe
                                            .confidence = confidence,
                                            .label = name});
         if (header.passed_version || list->count)
-            list_changed(risk, direction, wallet, name, header, label_before);
+            list_changed(risk, direction, wallet, name, header, label_before, (text_t){"", 0});
     }
 }

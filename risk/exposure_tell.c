@@ -5,10 +5,25 @@
 
 #include <string.h>
 
-static void send_page(risk_t *risk, text_t name) {
+/* Wallets that still have neighbours to tell or ask, in an event for when there is time: each a uint16 size
+ * and a name. All of them are this task's. */
+static void page_send(risk_t *risk) {
+    uint16_t size;
+    if (!risk->page.size) return;
+    memcpy(&size, risk->page.data, sizeof size);
+    text_t first = {risk->page.data + sizeof size, size};
     buf_reset(&risk->event);
-    event_add_page(&risk->event, name);
-    risk->out.send(risk->out.context, name.data, name.size, risk->event.data, risk->event.size, true);
+    event_add_page(&risk->event, first, risk->page.data, risk->page.size);
+    risk->out.send(risk->out.context, first.data, first.size, risk->event.data, risk->event.size, true);
+    buf_reset(&risk->page);
+    risk->page_count = 0;
+}
+
+static void page_add(risk_t *risk, text_t name) {
+    uint16_t size = (uint16_t)name.size;
+    buf_add(&risk->page, &size, sizeof size);
+    buf_add(&risk->page, name.data, name.size);
+    if (++risk->page_count == PUSH_PAGE_WALLETS) page_send(risk);
 }
 
 static void send_ask(risk_t *risk, direction_t direction, text_t name, text_t neighbour) {
@@ -61,34 +76,68 @@ static uint32_t ask_some(risk_t *risk, direction_t direction, const wallet_t *wa
 }
 
 /* What is gone is told before more is asked for, so that fewer tell it back. */
-static void sweep_some(risk_t *risk, wallet_t *wallet, text_t name, uint32_t most) {
-    for (direction_t direction = 0; direction < DIRECTION_COUNT && most; direction++) {
+static uint32_t sweep_some(risk_t *risk, wallet_t *wallet, text_t name, uint32_t most) {
+    uint32_t left = most;
+    for (direction_t direction = 0; direction < DIRECTION_COUNT && left; direction++) {
         if (!(wallet->sweeping & (1u << SWEEP_TELL | 1u << SWEEP_ASK) << direction)) continue;
         exposure_header_t header = exposures_load(risk, direction, name);
-        if (header.tell.left) most -= tell_some(risk, direction, wallet, name, &header, most);
-        if (header.ask.left) most -= ask_some(risk, direction, wallet, name, &header, most);
+        if (header.tell.left) left -= tell_some(risk, direction, wallet, name, &header, left);
+        if (header.ask.left) left -= ask_some(risk, direction, wallet, name, &header, left);
         if (!header.tell.left) wallet->sweeping &= (uint8_t) ~(1u << (SWEEP_TELL + direction));
         if (!header.ask.left) wallet->sweeping &= (uint8_t) ~(1u << (SWEEP_ASK + direction));
         *exposures_edit_header(risk, direction, name) = header;
     }
+    return most - left;
 }
 
 static uint32_t most_neighbours(const wallet_t *wallet) {
     return wallet->out_degree > wallet->in_degree ? wallet->out_degree : wallet->in_degree;
 }
 
-void exposures_push(risk_t *risk, text_t name, bool is_page) {
+static uint32_t push_some(risk_t *risk, text_t name, uint32_t most) {
     wallet_t known;
-    if (!wallet_read(risk->store, name, &known) || !known.sweeping) return;
-    /* Neighbours that are told later are told less often: by then more may have come together. */
-    if (!is_page && (most_neighbours(&known) > PUSH_DIRECT_EDGES || risk->pushed >= PUSH_DIRECT_WALLETS)) {
-        send_page(risk, name);
-        return;
-    }
-    risk->pushed++;
+    if (!wallet_read(risk->store, name, &known) || !known.sweeping) return 0;
     wallet_t *wallet = risk_wallet(risk, name);
-    sweep_some(risk, wallet, name, PUSH_PAGE_EDGES);
-    if (wallet->sweeping) send_page(risk, name);
+    uint32_t steps = sweep_some(risk, wallet, name, most);
+    if (wallet->sweeping) page_add(risk, name);
+    return steps;
+}
+
+/* Neighbours that are told later are told less often: by then more may have come together. */
+static bool is_for_page(risk_t *risk, text_t name) {
+    wallet_t wallet;
+    return risk->pushed >= PUSH_DIRECT_MAX ||
+           (wallet_read(risk->store, name, &wallet) && most_neighbours(&wallet) > PUSH_DIRECT_EDGES);
+}
+
+void exposures_push(risk_t *risk) {
+    for (size_t i = 0; i < risk->to_push.count; i++) {
+        text_t name = names_name(&risk->to_push, i);
+        if (is_for_page(risk, name))
+            page_add(risk, name);
+        else
+            risk->pushed += push_some(risk, name, PUSH_PAGE_EDGES);
+    }
+    names_reset(&risk->to_push);
+    page_send(risk);
+}
+
+void exposures_go_on(risk_t *risk, const event_t *event) {
+    uint32_t left = PUSH_PAGE_EDGES;
+    /* The event's bytes may go when something is sent. */
+    buf_reset(&risk->page_read);
+    buf_add(&risk->page_read, event->value, event->value_size);
+    uint16_t size;
+    for (size_t at = 0; at + sizeof size < risk->page_read.size; at += sizeof size + size) {
+        memcpy(&size, risk->page_read.data + at, sizeof size);
+        if (size > WALLET_SIZE_MAX || at + sizeof size + size > risk->page_read.size) break;
+        text_t name = {risk->page_read.data + at + sizeof size, size};
+        if (left)
+            left -= push_some(risk, name, left);
+        else
+            page_add(risk, name);
+    }
+    page_send(risk);
 }
 
 void exposures_answer(risk_t *risk, const event_t *event) {

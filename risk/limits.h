@@ -22,9 +22,10 @@ enum {
     PRICE_CACHE_ASSET_SIZE = 22, /* of longer names the price is read each time */
     TAINTS_MAX = 64,             /* categories of assets in which a wallet's taint is kept apart */
     PUSH_DIRECT_EDGES = 16,      /* wallets with at most so many neighbours a side tell them at once ... */
-    PUSH_DIRECT_WALLETS = 2000,  /* ... unless so many in this commit have; others when there is time */
-    PUSH_PAGE_EDGES = 256,       /* neighbours that are told or asked in one event */
-    CASE_TRANSFERS_MAX = 48,     /* of a case (case.h) */
+    PUSH_DIRECT_MAX = 4000,  /* ... up to so many told or asked in one commit; others when there is time */
+    PUSH_PAGE_EDGES = 256,   /* neighbours that are told or asked in one event */
+    PUSH_PAGE_WALLETS = 64,  /* whose neighbours those are, at most */
+    CASE_TRANSFERS_MAX = 48, /* of a case (case.h) */
     CASE_WALLETS_MAX = 2 * CASE_TRANSFERS_MAX,
     CASE_REASONS_MAX = 16, /* of a transfer's arrival, that a case keeps */
     EVIDENCE_TRANSFERS_MAX = 48,

@@ -23,8 +23,11 @@ struct risk {
     risk_counters_t counters;
     names_t changed; /* wallets that need a risk-scores record */
     names_t to_push; /* wallets whose neighbours must be told or asked something */
-    size_t pushed;   /* wallets that told theirs at once in this commit */
+    size_t pushed;   /* neighbours that were told or asked at once in this commit */
+    buf_t page;      /* wallets of the next event of kind page */
+    int page_count;
     /* Reused from record to record. */
+    buf_t page_read;
     buf_t event;
     buf_t json;
     buf_t value;
@@ -87,8 +90,11 @@ void exposures_set_own(risk_t *risk, wallet_t *wallet, text_t name, uint8_t labe
 bool exposures_heard_of(risk_t *risk, const wallet_t *wallet, direction_t direction, text_t neighbour);
 
 /* exposure_tell.c: what neighbours get. */
-/* Tells and asks the next neighbours; the event of kind page that it may have sent comes here again. */
-void exposures_push(risk_t *risk, text_t name, bool is_page);
+/* Tells and asks neighbours of the wallets in risk->to_push: of small ones now, of others in events of kind
+ * page. */
+void exposures_push(risk_t *risk);
+/* An event of kind page. */
+void exposures_go_on(risk_t *risk, const event_t *event);
 /* An event of kind ask. */
 void exposures_answer(risk_t *risk, const event_t *event);
 /* The wallet's first edge with this neighbour was made, at the end of the ring `grown`. */

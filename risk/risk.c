@@ -21,6 +21,8 @@ void risk_free(risk_t *risk) {
     if (!risk) return;
     names_clear(&risk->changed);
     names_clear(&risk->to_push);
+    buf_clear(&risk->page);
+    buf_clear(&risk->page_read);
     buf_clear(&risk->event);
     buf_clear(&risk->json);
     buf_clear(&risk->value);
@@ -107,13 +109,6 @@ const char *risk_price(risk_t *risk, const char *asset, size_t asset_size, const
     return NULL;
 }
 
-static void page_apply(risk_t *risk, text_t wallet) {
-    /* The event's bytes may go when something is sent. */
-    char name[WALLET_SIZE_MAX];
-    memcpy(name, wallet.data, wallet.size);
-    exposures_push(risk, (text_t){name, wallet.size}, true);
-}
-
 static void finding_apply(risk_t *risk, const event_t *event) {
     wallet_t *wallet = risk_wallet(risk, event->wallet);
     case_finding_take(risk, wallet, event->wallet, event->ms, &event->finding);
@@ -130,7 +125,7 @@ const char *risk_event(risk_t *risk, const void *bytes, size_t size) {
         exposures_hear(risk, event);
         break;
     case EVENT_ASK: exposures_answer(risk, event); break;
-    case EVENT_PAGE: page_apply(risk, event->wallet); break;
+    case EVENT_PAGE: exposures_go_on(risk, event); break;
     case EVENT_CASE: return case_apply(risk, event);
     case EVENT_FINDING: finding_apply(risk, event); break;
     case EVENT_TRANSFER: transfer_debit(risk, &event->credit.transfer); break;
@@ -176,9 +171,7 @@ static void emit_score(risk_t *risk, wallet_t *wallet, text_t name, text_t tx_id
 
 void risk_commit(risk_t *risk) {
     if (!risk->to_push.count && !risk->changed.count) risk->pushed = 0;
-    for (size_t i = 0; i < risk->to_push.count; i++)
-        exposures_push(risk, names_name(&risk->to_push, i), false);
-    names_reset(&risk->to_push);
+    exposures_push(risk);
     for (size_t i = 0; i < risk->changed.count; i++)
         emit_score(risk, risk->changed.items[i].record, names_name(&risk->changed, i),
                    names_note(&risk->changed, i));
