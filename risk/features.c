@@ -24,6 +24,8 @@ static void side_fill(float *values, const past_t *past, double value) {
         share(past->in_degree, past->received_count),
         past->first_sent_days,
         past->first_received_days,
+        past->last_sent_days,
+        past->last_received_days,
         past->fresh_sent_days,
         past->fresh_received_days,
         past->fresh_sent,

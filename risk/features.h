@@ -27,6 +27,8 @@ typedef struct {
     X(PREFIX##_RECEIVED_NEW_SHARE, SIDE "_received_new_share") /* senders a transfer received */             \
     X(PREFIX##_FIRST_SENT_DAYS, SIDE "_first_sent_days")       /* ago; -1: never */                          \
     X(PREFIX##_FIRST_RECEIVED_DAYS, SIDE "_first_received_days")                                             \
+    X(PREFIX##_LAST_SENT_DAYS, SIDE "_last_sent_days")                                                       \
+    X(PREFIX##_LAST_RECEIVED_DAYS, SIDE "_last_received_days")                                               \
     X(PREFIX##_FRESH_SENT_DAYS, SIDE "_fresh_sent_days")                                                     \
     X(PREFIX##_FRESH_RECEIVED_DAYS, SIDE "_fresh_received_days")                                             \
     X(PREFIX##_FRESH_SENT, SIDE "_fresh_sent") /* faded counts */                                            \

@@ -25,6 +25,8 @@ past_t past_of(const wallet_t *wallet, int64_t ms) {
         .in_degree = wallet->in_degree,
         .first_sent_days = days_since(wallet->sent_count, wallet->first_sent_ms, ms),
         .first_received_days = days_since(wallet->received_count, wallet->first_received_ms, ms),
+        .last_sent_days = days_since(wallet->sent_count, wallet->last_sent_ms, ms),
+        .last_received_days = days_since(wallet->received_count, wallet->last_received_ms, ms),
         .fresh_sent_days = days_since(wallet->out_degree, sent->last_ms, ms),
         .fresh_received_days = days_since(wallet->in_degree, received->last_ms, ms),
         .fresh_sent = faded(sent, sent->count, ms),
@@ -45,6 +47,7 @@ static void fresh_add(fresh_t *fresh, bool is_first, float count, float bits, fl
 
 void past_add_sent(wallet_t *wallet, const past_t *before, bool is_new, float bits, int64_t ms) {
     if (before->sent_count == 0 || ms < wallet->first_sent_ms) wallet->first_sent_ms = ms;
+    if (before->sent_count == 0 || ms > wallet->last_sent_ms) wallet->last_sent_ms = ms;
     if (is_new)
         fresh_add(&wallet->fresh_sent, before->out_degree == 0, before->fresh_sent, before->bits_sent, bits,
                   ms);
@@ -52,6 +55,7 @@ void past_add_sent(wallet_t *wallet, const past_t *before, bool is_new, float bi
 
 void past_add_received(wallet_t *wallet, const past_t *before, bool is_new, float bits, int64_t ms) {
     if (before->received_count == 0 || ms < wallet->first_received_ms) wallet->first_received_ms = ms;
+    if (before->received_count == 0 || ms > wallet->last_received_ms) wallet->last_received_ms = ms;
     if (is_new)
         fresh_add(&wallet->fresh_received, before->in_degree == 0, before->fresh_received,
                   before->bits_received, bits, ms);

@@ -14,6 +14,8 @@ typedef struct {
     uint32_t in_degree;
     float first_sent_days;
     float first_received_days;
+    float last_sent_days;
+    float last_received_days;
     float fresh_sent_days; /* since it last paid a wallet that it never paid before */
     float fresh_received_days;
     float fresh_sent; /* how often lately: faded to the time of the transfer */

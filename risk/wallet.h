@@ -124,6 +124,8 @@ typedef struct {
     window_t sends;        /* transfers; velocity */
     int64_t first_sent_ms; /* event times; mean nothing before the first */
     int64_t first_received_ms;
+    int64_t last_sent_ms;
+    int64_t last_received_ms;
     fresh_t fresh_sent;
     fresh_t fresh_received;
     double received_value; /* in the reference currency, as it was worth then; in the order of arrival */
@@ -132,7 +134,7 @@ typedef struct {
     double balance; /* of it: what was seen to come, less what was seen to go, never below 0 */
 } wallet_t;
 
-_Static_assert(sizeof(wallet_t) <= 368, "each commit writes this for each wallet it touches");
+_Static_assert(sizeof(wallet_t) <= 400, "each commit writes this for each wallet it touches");
 _Static_assert(CATEGORY_COUNT <= 8, "exposure_alerted has a bit for each");
 _Static_assert((int)DIRECTION_COUNT <= (int)SWEEP_ASK, "sweeping has a bit for each");
 _Static_assert((int)DETECTOR_COUNT <= (int)DETECTORS_MAX, "found has a bit for each");
