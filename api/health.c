@@ -4,7 +4,8 @@
 /* What the API reads; the sink's migrations make it. */
 static const statement_t missing_statement = {
     "missing_tables",
-    "SELECT string_agg(name, ', ') FROM unnest(ARRAY['transactions', 'risk_scores', 'alerts', "
+    "SELECT string_agg(name, ', ') FROM unnest(ARRAY['transactions', 'transaction_ids', 'risk_scores', "
+    "'alerts', "
     "'ingestion_state', "
     "'sink_offsets', 'scoring_runs']) name WHERE to_regclass(name) IS NULL",
     0};

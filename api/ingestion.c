@@ -119,7 +119,9 @@ static void last_error_write(const stored_row_t *row, buf_t *out) {
     add_text(out, row->last_error);
     buf_add_str(out, ",\"at\":");
     add_text(out, row->last_error_at);
-    buf_add_str(out, "}");
+    buf_add_str(out, ",\"topic\":");
+    add_text(out, row->topic);
+    buf_printf(out, ",\"partition\":%d}", row->partition);
 }
 
 static void add_tenths(buf_t *out, double value) { buf_add_double(out, round(value * 10) / 10); }
@@ -147,6 +149,10 @@ static void partitions_write(const stored_t *stored, const sampler_view_t *view,
                    row->partition, row->next_offset, row->inserted, row->duplicates, row->rejected,
                    lag_sink_partition(row, view->positions, view->position_count));
         add_text(out, row->updated_at);
+        buf_add_str(out, ",\"last_error\":");
+        add_text(out, row->last_error);
+        buf_add_str(out, ",\"last_error_at\":");
+        add_text(out, row->last_error_at);
         buf_add_str(out, "}");
     }
     buf_add_str(out, "]");

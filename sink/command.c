@@ -21,6 +21,7 @@ static const setting_t settings_table[] = {
     SETTING_TOPIC_PREFIX,
     SETTING_HTTP("127.0.0.1:8082"),
     {"BATCH_SIZE", "20000", "most records in one write to Postgres"},
+    {"BATCH_MB", "16", "most megabytes of records in one write"},
     {"BATCH_MS", "100", "longest time that a record waits for others, ms; a quiet stream is written at once"},
     {"SYNCHRONOUS_COMMIT", "off",
      "Postgres's synchronous_commit of the writes: off loses nothing, since what a crash of Postgres takes "
@@ -50,11 +51,14 @@ typedef struct {
 
 static err_t *options_read(const settings_t *settings, consumer_options_t *options) {
     const char *group = settings_get(settings, "GROUP");
+    int64_t megabytes;
     if (!*group || strlen(group) > GROUP_SIZE_MAX) {
         return err_new_code(EXIT_USAGE, "GROUP is \"%s\"; it must have 1 to %d bytes", group, GROUP_SIZE_MAX);
     }
     options->settings = settings;
     TRY(settings_int(settings, "BATCH_SIZE", 1, BATCH_RECORDS_MAX, &options->batch_records));
+    TRY(settings_int(settings, "BATCH_MB", 1, BATCH_MB_MAX, &megabytes));
+    options->batch_bytes = megabytes << 20;
     TRY(settings_int(settings, "BATCH_MS", 1, BATCH_MS_MAX, &options->batch_ms));
     return settings_int(settings, "SESSION_TIMEOUT_MS", 1000, 3600000, &options->session_timeout_ms);
 }

@@ -39,6 +39,7 @@ struct consumer {
     int64_t full_since_us; /* 0: the batch is not full */
     int64_t told_us, given_us, probed_us;
     bool drained; /* the latest poll brought nothing */
+    bool untold;  /* something was stored since the group's offsets were committed */
     bool closing;
 };
 
@@ -127,6 +128,8 @@ static void positions_take(consumer_t *consumer, bool current) {
     if (current && consumer->fetch == FETCH_LOADING) {
         memcpy(consumer->partitions.items, consumer->loading,
                (size_t)consumer->partitions.count * sizeof *consumer->loading);
+        for (int i = 0; i < consumer->partitions.count; i++)
+            consumer->partitions.stored[i] = consumer->partitions.items[i].offset;
         consumer->fetch = FETCH_ON;
         assign(consumer, true);
     }
@@ -134,8 +137,18 @@ static void positions_take(consumer_t *consumer, bool current) {
     consumer->loading = NULL;
 }
 
+static void stored_note(consumer_t *consumer, const batch_t *batch) {
+    consumer->untold = true;
+    for (int i = 0; i < batch->segment_count; i++) {
+        const segment_t *segment = &batch->segments[i];
+        position_t *position = partitions_find(&consumer->partitions, segment->input, segment->partition);
+        if (position) consumer->partitions.stored[position - consumer->partitions.items] = segment->next;
+    }
+}
+
 static void batch_take_back(consumer_t *consumer, batch_t *batch, job_outcome_t outcome, bool current) {
     if (outcome == JOB_DONE) sink_metrics_account(&consumer->metrics, batch);
+    if (outcome == JOB_DONE && current) stored_note(consumer, batch);
     if (outcome == JOB_REFUSED) {
         sink_metrics_refused(&consumer->metrics);
         log_warn("a batch was refused: another instance has, or has had, its partitions; reading again from "
@@ -199,7 +212,7 @@ static void give_batch(consumer_t *consumer) {
 
 static bool batch_is_full(const consumer_t *consumer) {
     return consumer->filling->record_count >= consumer->options.batch_records ||
-           consumer->filling->arena.used >= BATCH_BYTES_MAX;
+           (int64_t)consumer->filling->arena.used >= consumer->options.batch_bytes;
 }
 
 static bool batch_is_due(const consumer_t *consumer) {
@@ -338,6 +351,21 @@ static void kafka_probe(consumer_t *consumer) {
     status_set(consumer->status, PART_KAFKA, NULL);
 }
 
+/* For tools that tell a group's lag by what it has committed. Nothing here ever reads it. */
+static void group_tell(consumer_t *consumer) {
+    if (!consumer->untold) return;
+    consumer->untold = false;
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(consumer->partitions.count);
+    for (int i = 0; i < consumer->partitions.count; i++) {
+        const position_t *position = &consumer->partitions.items[i];
+        rd_kafka_topic_partition_list_add(list, consumer->options.names->topics[position->input],
+                                          position->partition)
+            ->offset = consumer->partitions.stored[i];
+    }
+    if (list->cnt) rd_kafka_commit(consumer->client, list, 1);
+    rd_kafka_topic_partition_list_destroy(list);
+}
+
 static void tell(consumer_t *consumer) {
     int64_t now_us = clock_monotonic_us();
     if (now_us - consumer->told_us < TELL_INTERVAL_MS * INT64_C(1000)) return;
@@ -348,6 +376,7 @@ static void tell(consumer_t *consumer) {
         sink_metrics_lag(&consumer->metrics, position->input, position->partition,
                          lag_of(consumer, position->input, position->partition, position->offset));
     }
+    group_tell(consumer);
 }
 
 static err_t *step(consumer_t *consumer) {

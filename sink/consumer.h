@@ -19,6 +19,7 @@ typedef struct {
     const settings_t *settings; /* for the Kafka client */
     const names_t *names;
     int64_t batch_records; /* a batch is written when it has so many, */
+    int64_t batch_bytes;   /* or takes so much memory, */
     int64_t batch_ms;      /* or is so old, or the input is drained */
     int64_t session_timeout_ms;
 } consumer_options_t;

@@ -3,7 +3,7 @@
 
 enum {
     BATCH_RECORDS_MAX = 100000, /* what BATCH_SIZE may be set to */
-    BATCH_BYTES_MAX = 16 << 20, /* of records in a batch; the one that goes past it is the last */
+    BATCH_MB_MAX = 1024,        /* of records in a batch; the one that goes past it is the last */
     BATCH_MS_MAX = 60000,
     DRAINED_MS = 5, /* input silent for so long: what is held is written */
     POLL_RECORDS_MAX = 1000,

@@ -6,6 +6,7 @@ enum { CAPACITY_MIN = 64 };
 
 void partitions_clear(partitions_t *partitions) {
     free(partitions->items);
+    free(partitions->stored);
     *partitions = (partitions_t){0};
 }
 
@@ -14,8 +15,11 @@ void partitions_add(partitions_t *partitions, input_t input, int32_t partition) 
         partitions->capacity = partitions->capacity ? partitions->capacity * 2 : CAPACITY_MIN;
         partitions->items =
             realloc(partitions->items, (size_t)partitions->capacity * sizeof *partitions->items);
-        if (!partitions->items) abort();
+        partitions->stored =
+            realloc(partitions->stored, (size_t)partitions->capacity * sizeof *partitions->stored);
+        if (!partitions->items || !partitions->stored) abort();
     }
+    partitions->stored[partitions->count] = 0;
     partitions->items[partitions->count++] = (position_t){.input = input, .partition = partition};
 }
 

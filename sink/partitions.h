@@ -7,6 +7,7 @@
 
 typedef struct {
     position_t *items;
+    int64_t *stored; /* of each item: up to where it is in Postgres */
     int count, capacity;
     int latest; /* found: records come in runs */
 } partitions_t;

@@ -1,5 +1,7 @@
 #include "sink/sink_metrics.h"
 
+#include "common/timestamp.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -19,6 +21,9 @@ void sink_metrics_init(sink_metrics_t *metrics, const names_t *names) {
             metric_counter("amlstream_sink_records_total", "Records whose fate is stored", by_topic);
         metrics->inputs[input].rejected = metric_counter("amlstream_sink_rejected_total",
                                                          "Records that went to ingestion_errors", by_topic);
+        metrics->inputs[input].rejected_at =
+            metric_gauge("amlstream_sink_rejected_timestamp_seconds",
+                         "When a record last went to ingestion_errors; 0: never", by_topic);
         if (table == TABLE_NONE) continue;
         metrics->inputs[input].rows =
             metric_counter("amlstream_sink_rows_total", "Rows made or replaced", by_table);
@@ -34,6 +39,8 @@ void sink_metrics_account(sink_metrics_t *metrics, const batch_t *batch) {
         const segment_t *segment = &batch->segments[i];
         metric_add(metrics->inputs[segment->input].records, (double)segment->record_count);
         metric_add(metrics->inputs[segment->input].rejected, (double)segment->written.rejected);
+        if (segment->written.rejected)
+            metric_set(metrics->inputs[segment->input].rejected_at, (double)clock_now_ms() / 1000);
         if (input_infos[segment->input].table == TABLE_NONE) continue;
         metric_add(metrics->inputs[segment->input].rows, (double)segment->written.inserted);
         metric_add(metrics->inputs[segment->input].duplicates, (double)segment->written.duplicates);

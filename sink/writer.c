@@ -18,7 +18,7 @@ struct writer {
     writer_options_t options; /* `migrates` only until that was done */
     status_t *status;
     postgres_t *postgres;
-    metric_t *up, *errors, *seconds;
+    metric_t *up, *errors, *failed_at, *seconds;
     pthread_t thread;
     atomic_bool abandoned;
     pthread_mutex_t mutex; /* guards all below */
@@ -39,6 +39,7 @@ static void away(writer_t *writer, const err_t *err) {
     bool was_well = status_is_well(writer->status, PART_POSTGRES);
     connection_close(writer);
     metric_add(writer->errors, 1);
+    metric_set(writer->failed_at, (double)clock_now_ms() / 1000);
     metric_set(writer->up, 0);
     status_set(writer->status, PART_POSTGRES, err_message(err));
     if (was_well)
@@ -159,6 +160,8 @@ writer_t *writer_new(const writer_options_t *options, status_t *status) {
     writer->up = metric_gauge("amlstream_sink_postgres_up", "1 while Postgres answers", "");
     writer->errors =
         metric_counter("amlstream_sink_postgres_errors_total", "Connects and batches that failed", "");
+    writer->failed_at = metric_gauge("amlstream_sink_postgres_error_timestamp_seconds",
+                                     "When a connect or a batch last failed; 0: never", "");
     writer->seconds = metric_histogram("amlstream_sink_batch_seconds", "Time to write one batch to Postgres",
                                        "", bounds_s, sizeof bounds_s / sizeof *bounds_s);
     pthread_mutex_init(&writer->mutex, NULL);

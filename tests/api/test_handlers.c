@@ -347,6 +347,9 @@ START_TEST(the_status_adds_up_the_partitions) {
                      "2025-05-01T09:00:00.000Z");
     ck_assert_str_eq(text_of(json_object_get(status, "last_error"), "reason"), "amount is \"x\"");
     ck_assert_str_eq(text_of(json_object_get(status, "last_error"), "at"), "2025-06-01T10:10:00.000Z");
+    ck_assert_str_eq(text_of(json_object_get(status, "last_error"), "topic"), "transactions-dlq");
+    const json_t *partitions = json_object_get(status, "partitions");
+    ck_assert_str_eq(text_of(json_array_get(partitions, 4), "last_error"), "amount is \"x\"");
     ck_assert_str_eq(text_of(status, "updated_at"), "2025-06-01T11:00:00.000Z");
     ck_assert_str_eq(text_of(json_object_get(status, "latest_scoring_run"), "run_id"), "r2");
     ck_assert_uint_eq(json_array_size(json_object_get(status, "partitions")), 5);

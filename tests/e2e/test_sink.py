@@ -22,4 +22,6 @@ class Sink(PipelineTest):
                 self.assertFalse(sent.done(), "it was not killed midway")
                 pipeline.sink_start()
         compare.assert_postgres_holds(pipeline, pipeline.finish(), Oracle(transfers))
+        wait_for("the group's offsets, for lag tools", 10, lambda: pipeline.kafka.is_consumed(
+            pipeline.name + "-sink", pipeline.topic("transaction-risk")))
         self.assertEqual(pipeline.value("SELECT sum(duplicates) FROM ingestion_state"), 0)
