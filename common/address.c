@@ -16,17 +16,20 @@ static bool has_upper_case(const char *text) {
     return found != 0;
 }
 
-static bool is_hex(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
+/* A hex digit in lower case; 0: it is none. */
+static const char hex_lower[256] = {
+    ['0'] = '0', ['1'] = '1', ['2'] = '2', ['3'] = '3', ['4'] = '4', ['5'] = '5', ['6'] = '6', ['7'] = '7',
+    ['8'] = '8', ['9'] = '9', ['a'] = 'a', ['b'] = 'b', ['c'] = 'c', ['d'] = 'd', ['e'] = 'e', ['f'] = 'f',
+    ['A'] = 'a', ['B'] = 'b', ['C'] = 'c', ['D'] = 'd', ['E'] = 'e', ['F'] = 'f'};
 
 bool address_lower(const char *text, size_t size, char out[ADDRESS_SIZE]) {
     if (size != ADDRESS_SIZE || text[0] != '0' || (text[1] != 'x' && text[1] != 'X')) return false;
     if (text[1] == 'x' && !has_upper_case(text)) return false;
-    for (size_t i = 2; i < ADDRESS_SIZE; i++)
-        if (!is_hex(text[i])) return false;
+    bool is_hex = true;
     memcpy(out, "0x", 2);
-    for (size_t i = 2; i < ADDRESS_SIZE; i++)
-        out[i] = (char)(text[i] >= 'A' && text[i] <= 'F' ? text[i] + ('a' - 'A') : text[i]);
-    return true;
+    for (size_t i = 2; i < ADDRESS_SIZE; i++) {
+        out[i] = hex_lower[(unsigned char)text[i]];
+        is_hex &= out[i] != 0;
+    }
+    return is_hex;
 }
