@@ -10,6 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Older than any real price, which then stays. */
+#define SIM_PRICES_AS_OF "2009-01-03"
+
 typedef enum { FORMAT_KAFKA, FORMAT_CSV, FORMAT_JSON, FORMAT_COUNT } format_t;
 
 static const char *const format_names[FORMAT_COUNT] = {"kafka", "csv", "jsonl"};
@@ -22,7 +25,7 @@ typedef struct {
 struct sim_output {
     format_t format;
     producer_t *producer;
-    text_file_t transfers, truth, labels;
+    text_file_t transfers, truth, labels, prices;
     buf_t record;
 };
 
@@ -52,7 +55,7 @@ static err_t *file_close(text_file_t *file) {
 }
 
 static err_t *open_all(sim_output_t *output, const settings_t *settings) {
-    static const topic_t topics[] = {TOPIC_TRANSACTIONS, TOPIC_LABELS, TOPIC_COUNT};
+    static const topic_t topics[] = {TOPIC_TRANSACTIONS, TOPIC_LABELS, TOPIC_PRICES, TOPIC_COUNT};
     const char *format = settings_get(settings, "OUTPUT");
     while (output->format < FORMAT_COUNT && strcmp(format, format_names[output->format]) != 0)
         output->format++;
@@ -61,6 +64,7 @@ static err_t *open_all(sim_output_t *output, const settings_t *settings) {
     TRY(file_open(&output->truth, settings_get(settings, "TRUTH"), "tx_id,pattern_id,typology\n"));
     TRY(file_open(&output->labels, settings_get(settings, "LABELS_OUT"),
                   "wallet,category,source,confidence,note\n"));
+    TRY(file_open(&output->prices, settings_get(settings, "PRICES_OUT"), "asset,price,as_of\n"));
     if (output->format == FORMAT_KAFKA) return producer_new(settings, topics, &output->producer);
     bool is_csv = output->format == FORMAT_CSV;
     return file_open(&output->transfers, settings_get(settings, "OUT"),
@@ -91,6 +95,7 @@ err_t *sim_output_close(sim_output_t *output) {
     err = first_of(err, file_close(&output->transfers));
     err = first_of(err, file_close(&output->truth));
     err = first_of(err, file_close(&output->labels));
+    err = first_of(err, file_close(&output->prices));
     buf_clear(&output->record);
     free(output);
     return err;
@@ -121,6 +126,24 @@ err_t *sim_output_labels(sim_output_t *output, const sim_t *sim) {
     /* They should be known before the first transfer that they concern. */
     if (output->producer) TRY(producer_flush(output->producer));
     return NULL;
+}
+
+err_t *sim_output_prices(sim_output_t *output) {
+    bool sent = true;
+    buf_t *record = &output->record;
+    for (sim_asset_t asset = 0; sent && asset < ASSET_COUNT; asset++) {
+        const sim_asset_info_t *info = &sim_assets[asset];
+        buf_reset(record);
+        buf_printf(record, "{\"asset\":\"%s\",\"price\":%g,\"as_of\":\"%s\"}", info->name, info->price_usd,
+                   SIM_PRICES_AS_OF);
+        if (output->producer)
+            TRY(producer_send(output->producer, TOPIC_PRICES, info->name, strlen(info->name), record->data,
+                              record->size, &sent));
+        buf_reset(record);
+        buf_printf(record, "%s,%g,%s\n", info->name, info->price_usd, SIM_PRICES_AS_OF);
+        if (output->prices.file) TRY(file_write(&output->prices, record));
+    }
+    return output->producer ? producer_flush(output->producer) : NULL;
 }
 
 static void add_json(buf_t *out, const sim_transfer_t *transfer) {

@@ -26,6 +26,7 @@ static const setting_t settings_table[] = {
     {"OUT", "-", "file for csv and jsonl; -: standard output"},
     {"TRUTH", "", "file for what is planted: tx_id,pattern_id,typology of each transfer of a pattern"},
     {"LABELS_OUT", "", "file for the labels as CSV; to Kafka they are sent in any case"},
+    {"PRICES_OUT", "", "file for the assets' prices as CSV; to Kafka they are sent in any case"},
     {NULL, NULL, NULL},
 };
 
@@ -105,6 +106,7 @@ static err_t *stream(simulate_t *simulate, progress_t *progress) {
 
 static err_t *stream_all(simulate_t *simulate) {
     TRY(sim_output_labels(simulate->output, simulate->sim));
+    TRY(sim_output_prices(simulate->output));
     progress_t *progress = progress_new("transfers");
     simulate->began_us = clock_monotonic_us();
     err_t *err = stream(simulate, progress);
@@ -141,7 +143,8 @@ const command_t simulate_command = {
         "exchanges and services, days, nights and weekends; and planted among them the patterns fan_in,\n"
         "fan_out, cycle, scatter_gather, gather_scatter, structuring, peel_chain, rapid_pass_through,\n"
         "exposure_sanctioned and mixer_use. The labels of exchanges, sanctioned wallets, mixers ... go to\n"
-        "the topic of labels. With a rate transfers happen now, without one in a time of their own.",
+        "the topic of labels, the prices of the assets in US dollars to that of prices. With a\n"
+        "rate transfers happen now, without one in a time of their own.",
     .settings = settings_table,
     .run = simulate_run,
 };

@@ -3,6 +3,8 @@
 #include "tests/support/suite.h"
 #include "tests/tools/support_files.h"
 #include "tools/label_file.h"
+#include "tools/price_file.h"
+#include "tools/sim.h"
 #include "tools/simulate.h"
 #include "tools/transfer_file.h"
 
@@ -60,34 +62,52 @@ static uint64_t labels_in(const char *path) {
     return count;
 }
 
-static void run_to(const char *format, char *path, char *truth, char *labels) {
+static uint64_t prices_in(const char *path) {
+    price_file_t *file;
+    price_file_record_t record;
+    uint64_t count = 0;
+    bool more;
+    must(price_file_open(path, &file));
+    for (;; count++) {
+        must(price_file_next(file, &record, &more));
+        if (!more) break;
+    }
+    price_file_close(file);
+    return count;
+}
+
+enum { FILES = 4 };
+
+static void run_to(const char *format, char *const paths[FILES]) {
     char *arguments[] = {"--output",        (char *)(uintptr_t)format,
                          "--rate",          "0",
                          "--count",         "20000",
                          "--seed",          "5",
                          "--pattern-share", "0.02",
-                         "--out",           path,
-                         "--truth",         truth,
-                         "--labels-out",    labels};
+                         "--out",           paths[0],
+                         "--truth",         paths[1],
+                         "--labels-out",    paths[2],
+                         "--prices-out",    paths[3]};
     simulate(arguments, sizeof arguments / sizeof *arguments);
 }
 
 START_TEST(seed_and_count_decide_every_byte) {
     static const char *const formats[] = {"csv", "jsonl"};
     for (int i = 0; i < 2; i++) {
-        char *texts[2][3];
+        char *texts[2][FILES];
         for (int run = 0; run < 2; run++) {
-            char *paths[3];
-            for (int j = 0; j < 3; j++) paths[j] = file_of_text("");
-            run_to(formats[i], paths[0], paths[1], paths[2]);
+            char *paths[FILES];
+            for (int j = 0; j < FILES; j++) paths[j] = file_of_text("");
+            run_to(formats[i], paths);
             ck_assert_uint_eq(transfers_in(paths[0]), 20000);
             ck_assert_uint_gt(labels_in(paths[2]), 20);
-            for (int j = 0; j < 3; j++) {
+            ck_assert_uint_eq(prices_in(paths[3]), ASSET_COUNT);
+            for (int j = 0; j < FILES; j++) {
                 texts[run][j] = text_of(paths[j]);
                 free(paths[j]);
             }
         }
-        for (int j = 0; j < 3; j++) {
+        for (int j = 0; j < FILES; j++) {
             ck_assert_str_eq(texts[0][j], texts[1][j]);
             free(texts[0][j]);
             free(texts[1][j]);
