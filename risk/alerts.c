@@ -7,14 +7,17 @@
 
 #include <string.h>
 
-/* The same finding has the same id in any replay: 32 hex digits of what it is, whose, and which window. */
-static void add_alert_id(buf_t *out, const char *typology, text_t wallet, int64_t epoch) {
+/* The same finding has the same id in any replay: 32 hex digits of what it is, whose, and its mark. */
+static void add_alert_id(buf_t *out, const char *typology, text_t wallet, text_t mark) {
     static const char hex[] = "0123456789abcdef";
-    char bytes[64 + WALLET_SIZE_MAX + sizeof epoch];
+    char bytes[64 + 2 * WALLET_SIZE_MAX + sizeof(uint16_t)];
+    uint16_t mark_size = (uint16_t)mark.size;
     size_t size = strlen(typology) + 1;
     memcpy(bytes, typology, size);
-    memcpy(bytes + size, &epoch, sizeof epoch);
-    size += sizeof epoch;
+    memcpy(bytes + size, &mark_size, sizeof mark_size);
+    size += sizeof mark_size;
+    memcpy(bytes + size, mark.data, mark.size);
+    size += mark.size;
     memcpy(bytes + size, wallet.data, wallet.size);
     hash128_t hash = hash128(bytes, size + wallet.size);
     json_add_char(out, '"');
@@ -25,7 +28,7 @@ static void add_alert_id(buf_t *out, const char *typology, text_t wallet, int64_
 
 typedef struct {
     const char *typology;
-    int64_t epoch;
+    text_t mark; /* what tells it from others of its typology and wallet; size 0: there is but one */
     double risk; /* of the finding alone, 0..1 */
     int64_t created_ms;
 } alert_t;
@@ -35,7 +38,7 @@ static void alert_open(risk_t *risk, const alert_t *alert, text_t name, const ev
     buf_t *out = &risk->json;
     buf_reset(out);
     ADD(out, "{\"alert_id\":");
-    add_alert_id(out, alert->typology, name, alert->epoch);
+    add_alert_id(out, alert->typology, name, alert->mark);
     ADD(out, ",\"typology\":\"");
     buf_add_str(out, alert->typology);
     ADD(out, "\",\"severity\":\"");
@@ -64,10 +67,9 @@ static void alert_send(risk_t *risk, text_t name) {
 void alert_behaviour(risk_t *risk, const observation_t *observation, const double *parameters, text_t name,
                      detector_id_t id, const event_finding_t *finding) {
     const detector_t *detector = &detectors[id];
-    int64_t window_ms = (int64_t)(parameters[PARAMETER_WINDOW_HOURS] * 3600e3);
     alert_t alert = {
         .typology = detector->name,
-        .epoch = observation->ms / window_ms - (observation->ms % window_ms < 0),
+        .mark = observation->tx_id,
         .risk = parameters[PARAMETER_WEIGHT] * finding->strength,
         .created_ms = observation->ms,
     };
@@ -91,7 +93,7 @@ void alert_case(risk_t *risk, const wallet_t *wallet, text_t name, detector_id_t
         named = named * 31 + hash64(evidence->tx_ids[i].data, evidence->tx_ids[i].size);
     alert_t alert = {
         .typology = detectors[id].name,
-        .epoch = (int64_t)named,
+        .mark = {(const char *)&named, sizeof named},
         .risk = parameters[PARAMETER_WEIGHT] * pattern->strength,
         .created_ms = ms,
     };
@@ -106,6 +108,7 @@ static void alert_exposure(risk_t *risk, const wallet_t *wallet, text_t name, di
                            const exposure_t *exposure) {
     alert_t alert = {
         .typology = category_infos[exposure->category].exposure_codes[direction],
+        .mark = {"", 0},
         .risk = exposure_risk(risk->rules, direction, exposure),
         .created_ms = wallet->last_seen_ms,
     };

@@ -111,7 +111,7 @@ void assess_wallet(risk_t *risk, const wallet_t *wallet, text_t name) {
     for (int i = 0; findings && i < findings->count; i++) {
         const finding_t *finding = &findings->items[i];
         int id = finding->detector;
-        double strength = score_faded(risk->rules, finding->strength, wallet->last_seen_ms - finding->at_ms);
+        double strength = score_faded(risk->rules, finding->strength, wallet->newest_ms - finding->at_ms);
         score_add(&risk->score, &(reason_t){
                                     .kind = REASON_DETECTOR,
                                     .id = id,

@@ -13,7 +13,13 @@ const detector_t detectors[DETECTOR_COUNT] = {
             "fan_in",
             SIDE_RECEIVER,
             "senders",
-            {{"weight", 0.5, 0, 1}, WINDOW(24), {"min_counterparties", 10, 2, 1e6}, {"min_share", 0.5, 0, 1}},
+            {{"weight", 0.5, 0, 1},
+             WINDOW(96),
+             {"min_counterparties", 10, 2, 1e5},
+             {"min_share", 0.5, 0, 1},
+             {"min_fresh", 4, 2, 1e5},
+             {"min_digits", 3.5, 0.5, 50},
+             {"min_value", 1, 0, 1e18}},
             fan_in_observe,
             fan_in_collect,
         },
@@ -22,7 +28,13 @@ const detector_t detectors[DETECTOR_COUNT] = {
             "fan_out",
             SIDE_SENDER,
             "receivers",
-            {{"weight", 0.5, 0, 1}, WINDOW(24), {"min_counterparties", 10, 2, 1e6}, {"min_share", 0.5, 0, 1}},
+            {{"weight", 0.5, 0, 1},
+             WINDOW(96),
+             {"min_counterparties", 10, 2, 1e5},
+             {"min_share", 0.5, 0, 1},
+             {"min_fresh", 4, 2, 1e5},
+             {"min_digits", 3.5, 0.5, 50},
+             {"min_value", 1, 0, 1e18}},
             fan_out_observe,
             fan_out_collect,
         },
@@ -35,7 +47,7 @@ const detector_t detectors[DETECTOR_COUNT] = {
              WINDOW(72),
              {"threshold", 10000, 1e-9, 1e18},
              {"band", 0.8, 0.5, 1},
-             {"min_count", 3, 2, 1000}},
+             {"min_count", 3, 2, JOURNAL_MAX}},
             structuring_observe,
             structuring_collect,
         },
@@ -44,11 +56,12 @@ const detector_t detectors[DETECTOR_COUNT] = {
             "velocity",
             SIDE_SENDER,
             "times_usual",
-            {{"weight", 0.3, 0, 1},
+            {{"weight", 0.5, 0, 1},
              WINDOW(24),
-             {"min_count", 20, 2, 1e6},
+             {"min_count", 12, 2, 1e5},
              {"min_history_days", 7, 1, 3660},
-             {"min_factor", 5, 1, 1e6}},
+             {"min_factor", 5, 1, 1e6},
+             {"min_digits", 4, 0.5, 50}},
             velocity_observe,
             velocity_collect,
         },
@@ -146,9 +159,65 @@ const detector_t detectors[DETECTOR_COUNT] = {
             .collect = case_collect,
             .find = stack_find,
         },
+    [DETECTOR_RAPID_PASS_THROUGH] =
+        {
+            "rapid_pass_through",
+            SIDE_EITHER,
+            "share",
+            {{"weight", 0.5, 0, 1}, WINDOW(24), {"min_share", 0.8, 0.1, 1}, {"min_digits", 2.5, 0.5, 50}},
+            rapid_pass_through_observe,
+            rapid_pass_through_collect,
+        },
+    [DETECTOR_DORMANT_REACTIVATION] =
+        {
+            "dormant_reactivation",
+            SIDE_EITHER,
+            "times_usual",
+            {{"weight", 0.5, 0, 1}, WINDOW(72), {"silence_days", 180, 1, 3660}, {"min_factor", 5, 1, 1e6}},
+            dormant_reactivation_observe,
+            dormant_reactivation_collect,
+        },
+    [DETECTOR_DUSTING] =
+        {
+            "dusting",
+            SIDE_SENDER,
+            "receivers",
+            {{"weight", 0.5, 0, 1},
+             WINDOW(24),
+             {"max_value", 1, 0, 1e18},
+             {"min_receivers", 10, 2, JOURNAL_MAX}},
+            dusting_observe,
+            dusting_collect,
+        },
+    [DETECTOR_ROUND_AMOUNTS] =
+        {
+            "round_amounts",
+            SIDE_SENDER,
+            "transfers",
+            {{"weight", 0.3, 0, 1},
+             WINDOW(720),
+             {"min_value", 100, 0, 1e18},
+             {"min_count", 5, 2, JOURNAL_MAX},
+             {"min_share", 0.8, 0, 1}},
+            round_amounts_observe,
+            round_amounts_collect,
+        },
+    [DETECTOR_FIRST_SEEN_LARGE] =
+        {
+            "first_seen_large",
+            SIDE_EITHER,
+            "moved",
+            {{"weight", 0.3, 0, 1}, WINDOW(24), {"min_value", 10000, 0, 1e18}},
+            first_seen_large_observe,
+            first_seen_large_collect,
+        },
 };
 
-const bool detectors_by_value[DETECTOR_COUNT] = {[DETECTOR_STRUCTURING] = true};
+const bool detectors_by_value[DETECTOR_COUNT] = {
+    [DETECTOR_STRUCTURING] = true,          [DETECTOR_RAPID_PASS_THROUGH] = true,
+    [DETECTOR_DORMANT_REACTIVATION] = true, [DETECTOR_DUSTING] = true,
+    [DETECTOR_ROUND_AMOUNTS] = true,        [DETECTOR_FIRST_SEEN_LARGE] = true,
+};
 
 void evidence_add_transfer(evidence_t *evidence, text_t tx_id) {
     if (evidence->tx_id_count == EVIDENCE_TRANSFERS_MAX) return;
@@ -168,9 +237,9 @@ void evidence_add_receivers(evidence_t *evidence, store_t *store, const wallet_t
     for (uint32_t i = 1; i <= wallet->out_degree && i <= EVIDENCE_EDGES_MAX; i++) {
         text_t name = edge_receiver(store, wallet->number, wallet->out_degree - i);
         const edge_t *edge = edge_find(store, wallet->number, name);
-        if (!edge || edge->last_ms < since_ms) continue;
+        if (!edge || edge->earliest_ms < since_ms) continue;
         evidence_add_wallet(evidence, name);
-        evidence_add_transfer(evidence, edge_latest(edge));
+        evidence_add_transfer(evidence, edge_earliest(edge));
     }
 }
 

@@ -20,7 +20,7 @@ typedef struct {
 enum { PARAMETER_WEIGHT, PARAMETER_WINDOW_HOURS };
 
 /* SIDE_TRANSFER: a reason of a transfer, which no function of the table looks for. */
-typedef enum { SIDE_SENDER, SIDE_RECEIVER, SIDE_CASE, SIDE_TRANSFER } side_t;
+typedef enum { SIDE_SENDER, SIDE_RECEIVER, SIDE_EITHER, SIDE_CASE, SIDE_TRANSFER } side_t;
 
 typedef struct {
     store_t *store;
@@ -33,6 +33,9 @@ typedef struct {
     bool unpriced; /* the transfer's asset has no price: it counts at 1 */
     int64_t ms;
     edge_hit_t hit;
+    side_t side;        /* the wallet's in this transfer, not SIDE_EITHER */
+    int64_t silence_ms; /* since the wallet's newest transfer before; 0: none before, or none in between */
+    double usual_value; /* mean of the wallet's transfers before; 0: too few */
 } observation_t;
 
 /* What an alert names. Texts are borrowed until the next write to the store. */
@@ -62,7 +65,7 @@ extern const bool detectors_by_value[DETECTOR_COUNT];
 /* Adds what is not there yet while there is room. */
 void evidence_add_transfer(evidence_t *evidence, text_t tx_id);
 void evidence_add_wallet(evidence_t *evidence, text_t wallet);
-/* The wallet's newest receivers whose last transfer is not before `since_ms`, and that transfer. */
+/* The wallet's newest receivers whose first transfer is not before `since_ms`, and that transfer. */
 void evidence_add_receivers(evidence_t *evidence, store_t *store, const wallet_t *wallet, int64_t since_ms);
 /* The wallet's newest senders whose first transfer is not before `since_ms`, and that transfer. */
 void evidence_add_senders(evidence_t *evidence, store_t *store, const wallet_t *wallet, int64_t since_ms);
@@ -73,6 +76,21 @@ static inline float strength_above(double value, double least) {
     return (float)(strength < 1 ? strength : 1);
 }
 
+/* Likewise for digits (burst.h), which have no end: 2/3 from twice as many, 3/4 from three times. */
+static inline float strength_of_digits(double digits, double least) {
+    return (float)(digits / (digits + least));
+}
+
+static inline int64_t observation_window_ms(const double *parameters) {
+    return (int64_t)(parameters[PARAMETER_WINDOW_HOURS] * 3600e3);
+}
+
 static inline int64_t observation_since_ms(const observation_t *observation, const double *parameters) {
-    return observation->ms - (int64_t)(parameters[PARAMETER_WINDOW_HOURS] * 3600e3);
+    return observation->ms - observation_window_ms(parameters);
+}
+
+/* Too little to mean anything. Of an asset without a price, whose unit may be worth a lot, only what is a
+ * thousandth of that. */
+static inline bool observation_is_below(const observation_t *observation, double least) {
+    return observation->value < (observation->unpriced ? least / 1000 : least);
 }

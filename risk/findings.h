@@ -14,10 +14,11 @@ typedef struct {
     int64_t alerted_ms; /* event time of the last alert, where it `has_alerted` */
     float strength;     /* 0..1 at `at_ms` */
     float value;        /* what was counted, in the detector's own terms */
+    float alerted_value;
     uint8_t detector;
     uint8_t has_alerted;
     uint8_t unpriced; /* it counts an asset without a price at 1 */
-    uint8_t unused[5];
+    uint8_t unused;
 } finding_t;
 
 typedef struct {

@@ -8,7 +8,7 @@ enum {
     RULES_ASSET_SIZE_MAX = 63,
     HOPS_MAX = 7,        /* of max_hops in the rules */
     NEAREST_MAX = 16,    /* labelled wallets kept per category */
-    RECENT_MAX = 16,     /* amounts just below the threshold that a wallet's structuring record names */
+    JOURNAL_MAX = 32,    /* transfers that one detector remembers of a wallet */
     EDGE_RECENT_MAX = 3, /* transfers that an edge names besides its earliest */
     WINDOW_BUCKETS = 8,  /* power of two */
     WINDOW_HOURS_MAX = 24 * 366,

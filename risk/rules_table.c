@@ -46,6 +46,7 @@ static const row_t model_rows[] = {
 };
 
 static const row_t score_rows[] = {
+    {NULL, "grace_hours", RULE_NUMBER, 0, 1e6, RULES(grace_hours), NULL},
     {NULL, "half_life_days", RULE_NUMBER, 0.01, 36600, RULES(half_life_days), NULL},
     {"levels", "medium", RULE_NUMBER, 0, 100, RULES(levels[LEVEL_MEDIUM]), NULL},
     {"levels", "high", RULE_NUMBER, 0, 100, RULES(levels[LEVEL_HIGH]), NULL},

@@ -12,7 +12,9 @@
  *     'v' + number + neighbour       which of its exposures were heard (exposure_hear.c)
  *     'l' + name                     the wallet's own label (label.h)
  *     'f' + number                   what its detectors found (findings.h)
- *     't' + number                   amounts just below the threshold (detectors/structuring.c)
+ *     't' + number                   a detector's memory (journal.h), here structuring's; velocity 'v',
+ *                                    rapid_pass_through 'q', dormant_reactivation 'd', dusting 'u',
+ *                                    round_amounts 'z'
  *     'g' + number                   the case it belongs to, or that it is the root of (case.h)
  *     'r'                            what kinds of transfers are usual in this task (novelty.h)
  *     'b' + number + asset           balance of an asset that is not the wallet's first (taint.h)
@@ -55,6 +57,11 @@ enum {
     KEY_LABEL = 'l',
     KEY_FINDINGS = 'f',
     KEY_STRUCTURING = 't',
+    KEY_VELOCITY = 'v',
+    KEY_PASS_THROUGH = 'q',
+    KEY_DORMANT = 'd',
+    KEY_DUSTING = 'u',
+    KEY_ROUND_AMOUNTS = 'z',
     KEY_NOVELTY = 'r',
     KEY_CASE = 'g',
     KEY_BALANCE = 'b',
@@ -66,6 +73,9 @@ enum {
     KEY_RUN_SUM = 'A',
     KEY_RUN_PART = 'B',
 };
+
+/* Bits of a wallet's `watches`. */
+enum { WATCH_PASS_THROUGH = 1, WATCH_DORMANT = 2 };
 
 /* The rows of the table of detectors (detectors.h). The numbers are stored: only ever append. */
 typedef enum {
@@ -82,6 +92,11 @@ typedef enum {
     DETECTOR_GATHER_SCATTER,
     DETECTOR_BIPARTITE,
     DETECTOR_STACK,
+    DETECTOR_RAPID_PASS_THROUGH,
+    DETECTOR_DORMANT_REACTIVATION,
+    DETECTOR_DUSTING,
+    DETECTOR_ROUND_AMOUNTS,
+    DETECTOR_FIRST_SEEN_LARGE,
     DETECTOR_COUNT
 } detector_id_t;
 
@@ -109,7 +124,9 @@ typedef struct {
     uint32_t changed; /* while a transaction is open: 1 + place in the list of changed wallets */
     uint32_t found;   /* bit per detector with a finding (findings.h) */
     bool has_case;    /* case.h */
-    uint8_t unused[3];
+    bool has_newest;
+    uint8_t late_in_a_row;  /* transfers that came later than the grace period allows */
+    uint8_t watches;        /* which detectors' memories are to be looked at */
     uint64_t score_version; /* of the last risk-scores record */
     uint64_t received_count;
     uint64_t sent_count;
@@ -119,7 +136,8 @@ typedef struct {
     int64_t last_seen_ms;
     total_t received;
     total_t sent;
-    window_t senders;      /* distinct, each in the bucket of its last transfer; fan_in */
+    int64_t newest_ms;     /* event time as behaviour sees it (behaviour.c), where it `has_newest` */
+    window_t senders;      /* by their first transfer; fan_in */
     window_t receivers;    /* likewise; fan_out */
     window_t sends;        /* transfers; velocity */
     int64_t first_sent_ms; /* event times; mean nothing before the first */

@@ -11,3 +11,8 @@ DETECTOR_FUNCTIONS(fan_in);
 DETECTOR_FUNCTIONS(fan_out);
 DETECTOR_FUNCTIONS(structuring);
 DETECTOR_FUNCTIONS(velocity);
+DETECTOR_FUNCTIONS(rapid_pass_through);
+DETECTOR_FUNCTIONS(dormant_reactivation);
+DETECTOR_FUNCTIONS(dusting);
+DETECTOR_FUNCTIONS(round_amounts);
+DETECTOR_FUNCTIONS(first_seen_large);

@@ -1,10 +1,10 @@
-/* Many distinct senders pay one wallet within a window: collecting before moving on. */
+/* Many wallets pay one for the first time within a window: collecting before moving on. */
 #include "risk/detectors/detectors_list.h"
-#include "risk/detectors/distinct.h"
+#include "risk/detectors/fan.h"
 
 float fan_in_observe(const observation_t *observation, const double *parameters, float *value) {
     wallet_t *wallet = observation->wallet;
-    return distinct_observe(observation, parameters, &wallet->senders, wallet->in_degree, value);
+    return fan_observe(observation, parameters, &wallet->senders, wallet->in_degree, value);
 }
 
 void fan_in_collect(const observation_t *observation, const double *parameters, evidence_t *evidence) {
