@@ -1,5 +1,6 @@
 #include "sink/table.h"
 
+#include "common/address.h"
 #include "common/timestamp.h"
 #include "sink/json_slice.h"
 #include "sink/text.h"
@@ -113,7 +114,7 @@ static const char *read_value(const column_t *column, const json_slice_t *slice,
 }
 
 /* Of the record itself; false where the column is one of its fields. */
-static bool read_envelope(const column_t *column, const record_t *record, value_t *value,
+static bool read_envelope(const column_t *column, const record_t *record, arena_t *arena, value_t *value,
                           const char **reason) {
     if (column->kind == COLUMN_RECORD_OFFSET) {
         value->integer = record->offset;
@@ -121,12 +122,15 @@ static bool read_envelope(const column_t *column, const record_t *record, value_
         return true;
     }
     if (column->kind != COLUMN_RECORD_KEY) return false;
+    char room[ADDRESS_SIZE];
     value->data = record->key;
     value->size = (int32_t)record->key_size;
     if (!record->key || record->key_size == 0)
         *reason = "the record has no key";
     else if (!text_is_storable(record->key, record->key_size))
         *reason = "the record's key must be UTF-8 without NUL";
+    else if (address_normalise(record->key, record->key_size, room))
+        value->data = arena_copy(arena, room, sizeof room);
     return true;
 }
 
@@ -140,7 +144,7 @@ const char *table_row(const table_t *table, const record_t *record, arena_t *are
     if (record->value) reason = json_slice(record->value, record->size, names, count, slices);
     for (int i = 0; !reason && i < count; i++) {
         const column_t *column = &table->columns[i];
-        if (!read_envelope(column, record, &values[i], &reason))
+        if (!read_envelope(column, record, arena, &values[i], &reason))
             reason = read_value(column, &slices[i], arena, &values[i]);
     }
     return reason;

@@ -16,7 +16,7 @@ typedef enum {
     COLUMN_JSON,    /* jsonb, an array or an object, as it stands in the record */
     COLUMN_TIME,    /* timestamptz */
     /* Not fields: of the record itself. */
-    COLUMN_RECORD_KEY,    /* text */
+    COLUMN_RECORD_KEY,    /* text; a wallet in its normal form (address.h) */
     COLUMN_RECORD_OFFSET, /* int8 */
 } column_kind_t;
 

@@ -174,6 +174,9 @@ START_TEST(a_wallets_latest_label_counts_and_null_withdraws_it) {
         " FROM ingestion_errors",
         "5 , 6 w4");
     label_add(7, "w1", NULL);
+    /* However an Ethereum address is spelt, it is one wallet. */
+    label_add(9, "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", "{\"category\":\"scam\"}");
+    label_add(10, "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed", NULL);
     label_add(8, "w2", "{\"category\":\"mixer\"}");
     write_batch(true);
     check_value("SELECT string_agg(concat(wallet, ' ', category), ', ') FROM labels", "w2 mixer");
