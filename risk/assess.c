@@ -108,10 +108,11 @@ void assess_wallet(risk_t *risk, const wallet_t *wallet, text_t name) {
         if (risk->lists[direction].count) add_exposures(risk, direction, (text_t){"", 0}, part);
     add_taints(risk, wallet);
     const findings_t *findings = findings_read(risk->store, wallet);
+    risk->score.at_ms = findings_at_ms(findings, wallet);
     for (int i = 0; findings && i < findings->count; i++) {
         const finding_t *finding = &findings->items[i];
         int id = finding->detector;
-        double strength = score_faded(risk->rules, finding->strength, wallet->newest_ms - finding->at_ms);
+        double strength = score_faded(risk->rules, finding->strength, risk->score.at_ms - finding->at_ms);
         score_add(&risk->score, &(reason_t){
                                     .kind = REASON_DETECTOR,
                                     .id = id,

@@ -57,6 +57,7 @@ static bool reload_is_of_these(const risk_t *risk, const reload_t *reload) {
 void risk_restored(risk_t *risk) {
     size_t size = 0;
     const reload_t *reload = store_get(risk->store, reload_key, sizeof reload_key, &size);
+    fade_load(risk);
     if (!reload) return;
     /* What this version cannot read, as it has other keys, gives way to what it was started with. */
     if (reload_is_of_these(risk, reload) && !rules_choose(risk, reload, size)) return;

@@ -24,11 +24,17 @@ typedef struct {
 typedef struct {
     uint8_t version;
     uint8_t count;
-    uint8_t unused[6];
+    uint8_t unused[2];
+    uint32_t due_hour; /* in which the wallet is judged again (fade.h); 0: none */
+    int64_t judged_ms; /* event time that it was judged at last without a transfer; 0: never */
     finding_t items[];
 } findings_t;
 
 /* NULL where there are none. */
 const findings_t *findings_read(store_t *store, const wallet_t *wallet);
+/* Where there are some: to change what is not of a detector. */
+findings_t *findings_head_edit(store_t *store, const wallet_t *wallet);
+/* The event time that the wallet's findings have faded to. */
+int64_t findings_at_ms(const findings_t *findings, const wallet_t *wallet);
 /* The detector's finding, made where there is none. Valid until the next one is made. */
 finding_t *findings_edit(store_t *store, wallet_t *wallet, detector_id_t detector);

@@ -12,6 +12,12 @@ enum {
     EDGE_RECENT_MAX = 3, /* transfers that an edge names besides its earliest */
     WINDOW_BUCKETS = 8,  /* power of two */
     WINDOW_HOURS_MAX = 24 * 366,
+    STREAM_FUTURE_MS_MAX = 24 * 3600 * 1000, /* of an event's time after its record's */
+    STREAM_AHEAD_MS_MAX = 24 * 3600 * 1000,  /* of an event's time after all before it, see stream_time.h */
+    STREAM_AHEAD_COUNT = 8,
+    FADES_PER_TRANSFER = 4, /* wallets that are judged again after one */
+    FADE_HOURS = 16,        /* hours of the queue that are passed after one */
+    FADE_DAYS_MAX = 36600,
     RUN_PAGE_WALLETS = 64,   /* wallets that a scoring run scores in one event */
     RUN_TOLD_WALLETS = 4096, /* between two words of how far it is; a multiple of the page */
     LABEL_JSON_SIZE_MAX = 64 * 1024,

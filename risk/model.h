@@ -3,6 +3,7 @@
 
 #include "risk/case.h"
 #include "risk/event.h"
+#include "risk/fade.h"
 #include "risk/features.h"
 #include "risk/findings.h"
 #include "risk/names.h"
@@ -21,6 +22,7 @@ struct risk {
     store_t *store;
     risk_out_t out;
     risk_counters_t counters;
+    fade_t fade;
     names_t changed; /* wallets that need a risk-scores record */
     names_t to_push; /* wallets whose neighbours must be told or asked something */
     size_t pushed;   /* neighbours that were told or asked at once in this commit */
@@ -58,6 +60,16 @@ void risk_mark_changed(risk_t *risk, wallet_t *wallet, text_t name, text_t tx_id
 const char *reload_apply(risk_t *risk, const command_event_t *command);
 /* The store has gone back to what was committed. */
 void rules_aborted(risk_t *risk);
+
+/* fade.c: scores that fall as behaviour fades. */
+void fade_load(risk_t *risk);
+void fade_store(risk_t *risk);
+/* A transfer of this event time has come. */
+void fade_time(risk_t *risk, int64_t ms, int64_t record_ms);
+/* Judges wallets that are due, some of them. Between transfers: it makes wallets change. */
+void fade_some(risk_t *risk);
+/* Queues the wallet, whose score risk->score is. */
+void fade_schedule(risk_t *risk, const wallet_t *wallet, text_t name);
 
 /* runs.c: scoring runs. */
 const char *run_start(risk_t *risk, const command_event_t *command);

@@ -97,7 +97,7 @@ static void add_score(risk_t *risk, buf_t *out) {
 }
 
 /* Most records hold the same time more than once. */
-static void add_times(buf_t *out, const wallet_t *wallet) {
+static void add_times(buf_t *out, const wallet_t *wallet, int64_t judged_ms) {
     if (!wallet_is_active(wallet)) {
         ADD(out, ",\"first_seen\":null,\"last_seen\":null,\"updated_at\":null");
         return;
@@ -114,6 +114,7 @@ static void add_times(buf_t *out, const wallet_t *wallet) {
     ADD(out, "\",\"last_seen\":\"");
     json_add_piece(out, last, SIZE);
     ADD(out, "\",\"updated_at\":\"");
+    if (judged_ms > wallet->newest_ms) timestamp_format(judged_ms, last);
     json_add_piece(out, last, SIZE);
     json_add_char(out, '"');
 }
@@ -208,7 +209,7 @@ void record_add_wallet(risk_t *risk, const wallet_t *wallet, text_t name, text_t
         ADD(out, "null");
     add_label(risk, wallet, name, out);
     add_rules_version(risk, out);
-    add_times(out, wallet);
+    add_times(out, wallet, risk->score.at_ms);
     json_add_char(out, '}');
 }
 

@@ -56,7 +56,17 @@ void risk_mark_changed(risk_t *risk, wallet_t *wallet, text_t name, text_t tx_id
     wallet->changed = (uint32_t)names_add(&risk->changed, name, tx_id, wallet) + 1;
 }
 
-void risk_transfer(risk_t *risk, const transfer_t *transfer) { transfer_debit(risk, transfer); }
+/* Both halves of a transfer tell the time. */
+static void transfer_half(risk_t *risk, const transfer_t *transfer, const event_t *credit) {
+    fade_time(risk, transfer->timestamp_ms, transfer->record_ms);
+    if (credit)
+        transfer_credit(risk, credit);
+    else
+        transfer_debit(risk, transfer);
+    fade_some(risk);
+}
+
+void risk_transfer(risk_t *risk, const transfer_t *transfer) { transfer_half(risk, transfer, NULL); }
 
 /* Stores the label, or removes it where it is empty. False where nothing changed by it. */
 static bool label_store(risk_t *risk, text_t name, const buf_t *label) {
@@ -119,7 +129,7 @@ const char *risk_event(risk_t *risk, const void *bytes, size_t size) {
     const char *reason = event_read(bytes, size, event);
     if (reason) return reason;
     switch (event->kind) {
-    case EVENT_CREDIT: transfer_credit(risk, event); break;
+    case EVENT_CREDIT: transfer_half(risk, &event->credit.transfer, event); break;
     case EVENT_EXPOSURE:
         risk->counters.exposure_updates++;
         exposures_hear(risk, event);
@@ -128,7 +138,7 @@ const char *risk_event(risk_t *risk, const void *bytes, size_t size) {
     case EVENT_PAGE: exposures_go_on(risk, event); break;
     case EVENT_CASE: return case_apply(risk, event);
     case EVENT_FINDING: finding_apply(risk, event); break;
-    case EVENT_TRANSFER: transfer_debit(risk, &event->credit.transfer); break;
+    case EVENT_TRANSFER: transfer_half(risk, &event->credit.transfer, NULL); break;
     case EVENT_LABEL:
         return risk_label(risk, event->wallet.data, event->wallet.size, event->value, event->value_size);
     case EVENT_QUOTE:
@@ -167,6 +177,7 @@ static void emit_score(risk_t *risk, wallet_t *wallet, text_t name, text_t tx_id
     record_add_wallet(risk, wallet, name, tx_id, &risk->json);
     risk->counters.scores++;
     risk->out.emit(risk->out.context, TOPIC_SCORES, name.data, name.size, risk->json.data, risk->json.size);
+    fade_schedule(risk, wallet, name);
 }
 
 void risk_commit(risk_t *risk) {
@@ -176,6 +187,7 @@ void risk_commit(risk_t *risk) {
         emit_score(risk, risk->changed.items[i].record, names_name(&risk->changed, i),
                    names_note(&risk->changed, i));
     names_reset(&risk->changed);
+    fade_store(risk);
 }
 
 void risk_abort(risk_t *risk) {
@@ -183,6 +195,7 @@ void risk_abort(risk_t *risk) {
     names_reset(&risk->to_push);
     names_reset(&risk->changed);
     rules_aborted(risk);
+    fade_load(risk);
     risk->pushed = 0;
 }
 

@@ -52,7 +52,7 @@ struct rules {
     asset_rules_t *assets;
     int asset_count;
     double half_life_days;
-    double grace_hours; /* a transfer later than this after its wallet's newest is not judged */
+    double grace_hours;         /* a transfer later than this after its wallet's newest is not judged */
     double levels[LEVEL_COUNT]; /* least score of each; [LEVEL_LOW] is 0 */
     char version[RULES_VERSION_SIZE + 1];
 };

@@ -44,6 +44,7 @@ typedef struct {
 typedef struct {
     int count;
     int hundredths;                /* set by score_finish */
+    int64_t at_ms;                 /* of a wallet: the event time that behaviour has faded to */
     reason_t reasons[REASONS_MAX]; /* greatest contribution first */
 } score_t;
 

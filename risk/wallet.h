@@ -22,6 +22,9 @@
  *     'a' + asset                    price of the asset (price.h)
  *     'R'                            the last reload of the rules (control.c)
  *     'N' + number                   the wallet's name
+ *     'S'                            stream time, and where the queue of fading wallets is (fade.h)
+ *     'D' + hour + index             a wallet whose score falls in that hour
+ *     'Q' + hour                     how many they are
  *     'U' + run id                   a scoring run in this task (runs.c)
  *     'A' + run id                   a scoring run in all tasks
  *     'B' + partition + run id       what a partition told of it
@@ -70,6 +73,9 @@ enum {
     KEY_RULES = 'R',
     KEY_NAME = 'N',
     KEY_RUN = 'U',
+    KEY_FADE = 'S',
+    KEY_DUE = 'D',
+    KEY_DUE_COUNT = 'Q',
     KEY_RUN_SUM = 'A',
     KEY_RUN_PART = 'B',
 };

@@ -185,7 +185,7 @@ void world_send(world_t *world, topic_t topic, const char *key, const char *valu
         by_key ? hash_partition(key, key_size, partitions) : random_below(&world->random, partitions);
     log_record_t record = {.topic = topic,
                            .partition = (int32_t)partition,
-                           .timestamp_ms = INT64_C(1700000000000),
+                           .timestamp_ms = INT64_C(1800000000000),
                            .key = key,
                            .key_size = key_size,
                            .value = value,

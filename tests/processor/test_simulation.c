@@ -30,7 +30,8 @@ static void transfer_text(uint64_t *random, int i, char key[32], char value[256]
 static void reload(world_t *world, int i) {
     char run_id[16], value[128];
     snprintf(run_id, sizeof run_id, "reload-%03d", i);
-    snprintf(value, sizeof value, "{\"command\": \"reload\", \"rules\": {\"half_life_days\": %d}}", i);
+    snprintf(value, sizeof value, "{\"command\": \"reload\", \"rules\": {\"half_life_days\": %d.%d}}",
+             i / 100, i % 100);
     world_send(world, TOPIC_CONTROL, run_id, value, false);
 }
 
@@ -71,6 +72,39 @@ static void feed(world_t *world, uint64_t seed, bool faults) {
     }
     if (faults) world_run(world, 200);
     world_settle(world);
+}
+
+/* Half a month later, in every task, while the wallets from before are quiet. */
+static void feed_later(world_t *world, uint64_t seed, bool faults) {
+    uint64_t steps = seed + 2;
+    for (int i = 0; i < 300; i++) {
+        char key[32], value[256];
+        snprintf(key, sizeof key, "z%d", i % 60);
+        snprintf(value, sizeof value,
+                 "{\"tx_id\":\"z%d\",\"src\":\"%s\",\"dst\":\"z%d\",\"amount\":1,\"timestamp\":%d}", i, key,
+                 (i + 1) % 60, 1700000000 + 15 * 24 * 3600 + i);
+        world_send(world, TOPIC_TRANSACTIONS, key, value, true);
+        if (faults) world_run(world, (int)random_below(&steps, 3));
+    }
+    world_settle(world);
+}
+
+/* Twelve half-lives: nothing of behaviour is left, and that has been told. */
+static void check_faded(const world_t *world, uint64_t seed) {
+    const char *wallet;
+    json_t *score;
+    size_t index;
+    const json_t *reason;
+    json_object_foreach(world_scores(world), wallet, score) {
+        /* Where a label or exposure decides the score, it does not fall, and nothing is told. */
+        if (wallet[0] != 'w' || json_number_value(json_object_get(score, "score")) > 60) continue;
+        double left = 0;
+        json_array_foreach(json_object_get(score, "reasons"), index, reason) {
+            if (json_object_get(json_object_get(reason, "evidence"), "at"))
+                left += json_number_value(json_object_get(reason, "contribution"));
+        }
+        ck_assert_msg(left < 2, "%s still has %g of behaviour; seed %lu", wallet, left, seed);
+    }
 }
 
 static void check_once(const json_t *counts, const char *what, uint64_t seed) {
@@ -183,6 +217,14 @@ static void run_seed(uint64_t seed) {
     check_run(world, seed);
     check_run(expected, seed);
     check_same_scores(world, expected, seed);
+    if (seed % 8 == 0) {
+        feed_later(expected, seed, false);
+        feed_later(world, seed, true);
+        check_faded(expected, seed);
+        check_faded(world, seed);
+        ck_assert_msg(world_version_gaps(world) == 0, "%d versions do not follow the last; seed %lu",
+                      world_version_gaps(world), seed);
+    }
     check_values(world, expected, seed);
     check_taint(expected, seed);
     check_taint(world, seed);
