@@ -1,7 +1,7 @@
 /* Taint: the part of a wallet's balance that came from labelled wallets, by category and asset.
  *
- * A wallet with the label of a risk category sends wholly tainted value: there taint has its source. From
- * then on a transfer carries the tainted share of its sender's balance (haircut). A service ends it: what
+ * A wallet with the label of a risk category sends wholly tainted value, or as much of it as the label is
+ * sure: there taint has its source. From then on a transfer carries the tainted share of its sender's balance (haircut). A service ends it: what
  * arrives there has left the books. The sender's balance is what we saw arrive, less what we saw leave; what
  * is sent beyond that was there before we watched, and counts as clean. Each category is an account of its
  * own: value that passed two sources is tainted by both.

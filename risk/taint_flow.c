@@ -2,6 +2,7 @@
 #include "risk/model.h"
 
 #include "common/hash.h"
+#include "risk/label.h"
 #include "risk/text.h"
 
 #include <float.h>
@@ -92,6 +93,19 @@ static bool move_held(risk_t *risk, const transfer_t *transfer, double balance,
     return any;
 }
 
+/* What the sender's own label makes of the transfer: as much of it is tainted as the label is sure. */
+static bool taint_anew(risk_t *risk, const transfer_t *transfer, category_t source, double *tainted) {
+    wallet_key_t key;
+    size_t size;
+    key_of_name(&key, KEY_LABEL, transfer->src);
+    const label_t *label = store_get(risk->store, key.data, key.size, &size);
+    double amount = label ? transfer->amount * label->confidence : 0;
+    if (amount <= *tainted) return false;
+    add(&taints_entry(&risk->taints, source, transfer->asset)->sourced, amount - *tainted);
+    *tainted = amount;
+    return true;
+}
+
 bool taint_debit(risk_t *risk, wallet_t *wallet, const transfer_t *transfer, double tainted[CATEGORY_COUNT]) {
     if (risk->rules->taint.method == TAINT_OFF || transfer->amount == 0) return false;
     /* It may have become one by other rules. */
@@ -102,12 +116,7 @@ bool taint_debit(risk_t *risk, wallet_t *wallet, const transfer_t *transfer, dou
     if (source == CATEGORY_COUNT && !(wallet->taint & TAINT_HELD)) return false;
     taints_load(risk, wallet);
     bool any = move_held(risk, transfer, before, tainted);
-    if (source != CATEGORY_COUNT) {
-        add(&taints_entry(&risk->taints, source, transfer->asset)->sourced,
-            transfer->amount - tainted[source]);
-        tainted[source] = transfer->amount;
-        any = true;
-    }
+    if (source != CATEGORY_COUNT) any |= taint_anew(risk, transfer, source, &tainted[source]);
     taints_store(risk, wallet);
     return any;
 }

@@ -39,10 +39,14 @@ static void pay(fixture_t *fixture, const char *src, const char *dst, double amo
     fixture_deliver(fixture, SIZE_MAX);
 }
 
-static void label(fixture_t *fixture, const char *wallet, const char *category) {
-    char value[64];
-    snprintf(value, sizeof value, "{\"category\":\"%s\"}", category);
+static void label_surely(fixture_t *fixture, const char *wallet, const char *category, double confidence) {
+    char value[96];
+    snprintf(value, sizeof value, "{\"category\":\"%s\",\"confidence\":%g}", category, confidence);
     ck_assert_ptr_null(fixture_label(fixture, wallet, value));
+}
+
+static void label(fixture_t *fixture, const char *wallet, const char *category) {
+    label_surely(fixture, wallet, category, 1);
 }
 
 /* Of a record's taints the one of this category and asset; all zero where there is none. */
@@ -180,6 +184,26 @@ START_TEST(a_labelled_wallet_taints_what_it_sends) {
     ck_assert_double_eq(taint_of(fixture, "a", "theft", "ETH").received, 100);
     ck_assert_double_eq(taint_of(fixture, "b", "theft", "ETH").held, 50);
     ck_assert_double_eq(taint_of(fixture, "clean", "theft", "ETH").held, 0);
+    fixture_free(fixture);
+}
+END_TEST
+
+START_TEST(an_unsure_label_taints_a_part) {
+    fixture_t *fixture = fixture_new(NULL, 2, 0);
+    label_surely(fixture, "maybe", "theft", 0.25);
+    label(fixture, "thief", "theft");
+    pay(fixture, "maybe", "a", 100, "");
+    /* What it holds already counts first. */
+    pay(fixture, "thief", "maybe", 10, "");
+    pay(fixture, "maybe", "b", 20, "");
+    pay(fixture, "thief", "maybe", 10, "");
+    pay(fixture, "maybe", "c", 10, "");
+    fixture_commit(fixture);
+    ck_assert_double_eq(taint_of(fixture, "a", "theft", "").held, 25);
+    ck_assert_double_eq(taint_of(fixture, "b", "theft", "").held, 10);
+    ck_assert_double_eq(taint_of(fixture, "c", "theft", "").held, 10);
+    ck_assert_double_eq(taint_of(fixture, "maybe", "theft", "").sourced, 25);
+    ck_assert_double_eq(taint_of(fixture, "maybe", "theft", "").held, 0);
     fixture_free(fixture);
 }
 END_TEST
@@ -381,7 +405,9 @@ static void run_books(uint64_t seed) {
                  asset = random_below(&random, ASSETS);
         snprintf(src, sizeof src, "w%u", from);
         snprintf(dst, sizeof dst, "w%u", to);
-        if (random_below(&random, 20) == 0) label(fixture, src, categories[random_below(&random, LABELS)]);
+        if (random_below(&random, 20) == 0)
+            label_surely(fixture, src, categories[random_below(&random, LABELS)],
+                         (1 + random_below(&random, 4)) / 4.0);
         if (random_below(&random, 40) == 0) ck_assert_ptr_null(fixture_label(fixture, dst, NULL));
         double amount = exp2(random_below(&random, 60)) / 1e6 * (1 + random_below(&random, 1000) / 7.0);
         if (random_below(&random, 30) == 0) amount = 0;
@@ -436,18 +462,25 @@ END_TEST
 
 int main(void) {
     return suite_run("taint",
-                     (const TTest *const[]){
-                         a_transfer_takes_the_held_share_with_it, what_was_not_seen_to_arrive_counts_as_clean,
-                         poison_taints_all_that_is_sent, a_list_of_taints_comes_back_as_it_was_written,
-                         past_the_limit_assets_share_one_entry, a_credit_carries_its_taint,
-                         a_labelled_wallet_taints_what_it_sends, each_asset_has_its_own_balance_and_taint,
-                         a_service_ends_taint_and_a_mixer_taints_anew,
-                         what_a_wallet_holds_leaves_when_it_becomes_a_service,
-                         what_was_tainted_stays_so_when_the_label_is_withdrawn,
-                         taint_is_a_reason_with_its_share_and_amounts,
-                         the_labelled_wallet_itself_is_not_blamed_twice,
-                         small_shares_are_no_reason_and_the_smallest_do_not_go_on,
-                         by_poison_one_drop_taints_the_whole_balance, taint_can_be_off,
-                         haircut_equals_a_plain_account_of_it, taint_neither_appears_nor_vanishes, NULL},
+                     (const TTest *const[]){a_transfer_takes_the_held_share_with_it,
+                                            what_was_not_seen_to_arrive_counts_as_clean,
+                                            poison_taints_all_that_is_sent,
+                                            a_list_of_taints_comes_back_as_it_was_written,
+                                            past_the_limit_assets_share_one_entry,
+                                            a_credit_carries_its_taint,
+                                            a_labelled_wallet_taints_what_it_sends,
+                                            an_unsure_label_taints_a_part,
+                                            each_asset_has_its_own_balance_and_taint,
+                                            a_service_ends_taint_and_a_mixer_taints_anew,
+                                            what_a_wallet_holds_leaves_when_it_becomes_a_service,
+                                            what_was_tainted_stays_so_when_the_label_is_withdrawn,
+                                            taint_is_a_reason_with_its_share_and_amounts,
+                                            the_labelled_wallet_itself_is_not_blamed_twice,
+                                            small_shares_are_no_reason_and_the_smallest_do_not_go_on,
+                                            by_poison_one_drop_taints_the_whole_balance,
+                                            taint_can_be_off,
+                                            haircut_equals_a_plain_account_of_it,
+                                            taint_neither_appears_nor_vanishes,
+                                            NULL},
                      120);
 }
