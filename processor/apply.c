@@ -150,9 +150,11 @@ static const char *price_apply(engine_t *engine, task_t *task, const log_record_
 static const char *command_apply(task_t *task, const log_record_t *record) {
     const char *reason = risk_command(task->risk, record->key, record->key_size, record->value,
                                       record->value_size, record->timestamp_ms);
-    LOG_AT(reason ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, reason ? "command refused" : "command taken",
-           LOG_INT("partition", record->partition), LOG_INT("offset", record->offset),
-           LOG_STR("reason", reason ? reason : ""));
+    if (reason)
+        log_warn("command refused", LOG_INT("partition", record->partition),
+                 LOG_INT("offset", record->offset), LOG_STR("reason", reason));
+    else
+        log_info("command taken", LOG_INT("partition", record->partition), LOG_INT("offset", record->offset));
     return reason;
 }
 
