@@ -209,10 +209,15 @@ START_TEST(a_run_and_its_scores_come_to_their_tables) {
     check_value("SELECT concat(state, ' ', finished_at - started_at, ' ', wallets, ' ', summary->>'high')"
                 " FROM scoring_runs",
                 "done 00:00:09 3 0");
+    add(batch, INPUT_SCORING_RUNS, 0, 8, 8,
+        "{\"run_id\":\"r3\",\"state\":\"finished\",\"started_at\":\"2026-01-01T00:00:00Z\"}");
+    write_batch(true);
+    check_value("SELECT concat(state, ' ', finished_at > started_at) FROM scoring_runs WHERE run_id = 'r3'",
+                "finished t");
     check_value("SELECT string_agg(concat(run_id, ' ', wallet, ' ', score), ', ' ORDER BY run_id, wallet)"
                 " FROM scoring_run_scores",
                 "r1 w1 55, r1 w2 5, r2 w1 60");
-    check_value("SELECT concat(inserted, ' ', rejected) FROM ingestion_state", "6 1");
+    check_value("SELECT concat(inserted, ' ', rejected) FROM ingestion_state", "7 1");
     database_teardown();
 }
 END_TEST
