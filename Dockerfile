@@ -9,7 +9,7 @@ RUN cmake --preset release && ninja -C build/release amlstream && cmake --instal
 FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        librdkafka1 librocksdb7.8 libpq5 libmicrohttpd12 libjansson4 libxxhash0 libcurl4 zlib1g ca-certificates \
+        librdkafka1 librocksdb7.8 libpq5 libmicrohttpd12 libjansson4 libxxhash0 libcurl4 zlib1g libgomp1 ca-certificates \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /var/lib/amlstream --create-home amlstream
 COPY --from=build /out/bin/amlstream /usr/local/bin/

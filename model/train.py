@@ -14,10 +14,11 @@ import sys
 import lightgbm
 import numpy
 
-# Shallow trees: a transfer is scored by all of them, and contributions cost the square of the depth.
+# Few and shallow trees: a transfer is scored by all of them, and contributions cost the square of the depth. Stopping
+# by the log loss keeps the answer a probability; by average precision it stops as soon as the order is right.
 PARAMETERS = {
     "objective": "binary",
-    "metric": "average_precision",
+    "metric": "binary_logloss",
     "learning_rate": 0.1,
     "num_leaves": 15,
     "max_depth": 6,
@@ -32,8 +33,8 @@ PARAMETERS = {
     "force_row_wise": True,
     "verbosity": -1,
 }
-TREES_MAX = 600
-PATIENCE = 60  # trees without a gain on the validation part
+TREES_MAX = 200
+PATIENCE = 40  # trees without a gain on the validation part
 
 
 def fail(message):
@@ -41,8 +42,7 @@ def fail(message):
 
 
 def text_of(path):
-    opened = gzip.open(path, "rt", newline="") if str(path).endswith(".gz") else open(path, newline="")
-    return opened
+    return gzip.open(path, "rt", newline="") if str(path).endswith(".gz") else open(path, newline="")
 
 
 def read_truth(path):
@@ -117,14 +117,16 @@ def print_gains(booster, most=12):
 
 def library():
     """The C library of this LightGBM, which the processor scores with."""
-    for name in ("lib_lightgbm.so", "lib/lib_lightgbm.so"):
-        path = pathlib.Path(lightgbm.__file__).parent / name
+    folder = pathlib.Path(lightgbm.__file__).parent
+    for path in (folder / "lib/lib_lightgbm.so", folder / "lib_lightgbm.so"):
         if path.exists():
             return path
-    return None
+    return fail(f"{folder} holds no lib_lightgbm.so")
 
 
 def main():
+    if sys.argv[1:] == ["--library"]:
+        return print(library())
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("features", help="what amlstream features wrote, gzip too")
     parser.add_argument("truth", help="CSV with a column tx_id: the planted transfers, gzip too")
@@ -136,8 +138,7 @@ def main():
     print_gains(booster)
     arguments.model.parent.mkdir(parents=True, exist_ok=True)
     booster.save_model(str(arguments.model), num_iteration=booster.best_iteration)
-    if library():
-        shutil.copy(library(), arguments.model.parent / "lib_lightgbm.so")
+    shutil.copy(library(), arguments.model.parent / "lib_lightgbm.so")
     print(f"score with it: AMLSTREAM_MODEL={arguments.model.resolve()}")
 
 

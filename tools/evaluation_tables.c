@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 enum { NAME_COLUMNS = 14, COUNT_COLUMNS = 8, CELL_COLUMNS = 7, RATE_COLUMNS = 5 };
-static const double DAY_MS = 86400e3;
+static const double HOUR_MS = 3600e3;
 
 static void add_line(buf_t *out, const char *name) {
     buf_printf(out, "\n%-*.*s", NAME_COLUMNS, NAME_COLUMNS, name);
@@ -15,6 +15,14 @@ static void add_cell(buf_t *out, int columns, const char *format, double value) 
     char text[32] = "-";
     if (!isnan(value)) snprintf(text, sizeof text, format, value);
     buf_printf(out, "%*s", columns, text);
+}
+
+static void add_time(buf_t *out, double ms) {
+    double hours = ms / HOUR_MS;
+    if (hours < 48)
+        add_cell(out, CELL_COLUMNS, hours < 2 ? "%.1f h" : "%.0f h", hours);
+    else
+        add_cell(out, CELL_COLUMNS, "%.0f d", hours / 24);
 }
 
 static void add_count(buf_t *out, uint64_t count) { buf_printf(out, "%*" PRIu64, COUNT_COLUMNS, count); }
@@ -47,12 +55,12 @@ static void add_patterns(buf_t *out, const typology_measures_t *typology) {
     add_count(out, all->planted);
     add_cell(out, CELL_COLUMNS, "%.3f", share(all->found, all->planted));
     add_cell(out, CELL_COLUMNS, "%.3f", share(last->found, last->planted));
-    add_cell(out, CELL_COLUMNS, "%.3g d", all->to_found.ms_median / DAY_MS);
-    add_cell(out, CELL_COLUMNS, "%.3g d", all->to_found.ms_p90 / DAY_MS);
+    add_time(out, all->to_found.ms_median);
+    add_time(out, all->to_found.ms_p90);
     add_cell(out, CELL_COLUMNS, "%.0f", all->to_found.transfers_median);
     add_cell(out, CELL_COLUMNS, "%.0f", all->to_found.transfers_p90);
-    add_cell(out, CELL_COLUMNS, "%.3g d", all->to_noticed.ms_median / DAY_MS);
-    add_cell(out, CELL_COLUMNS, "%.3g d", all->to_noticed.ms_p90 / DAY_MS);
+    add_time(out, all->to_noticed.ms_median);
+    add_time(out, all->to_noticed.ms_p90);
 }
 
 static void add_alerts(buf_t *out, const char *name, const alert_measures_t *alerts) {
