@@ -88,7 +88,8 @@ int behaviour_observe(risk_t *risk, const observation_t *observation, text_t nam
     int count = 0;
     for (int id = 0; id < DETECTOR_COUNT; id++) {
         const detector_t *detector = &detectors[id];
-        if (detector->side != side && detector->side != SIDE_EITHER) continue;
+        bool either = detector->side == SIDE_EITHER && side != SIDE_ANSWER;
+        if (detector->side != side && !either) continue;
         bool own = asset && asset->given[id];
         const observation_t *measured = own ? &in_units : &seen;
         const double *parameters = own ? asset->detectors[id] : risk->rules->detectors[id];

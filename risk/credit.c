@@ -1,3 +1,4 @@
+#include "risk/detectors/newcomers.h"
 #include "risk/model.h"
 #include "risk/novelty.h"
 
@@ -9,6 +10,10 @@ static void wallet_see(wallet_t *wallet, int64_t ms) {
     bool first = !wallet_is_active(wallet);
     if (first || ms < wallet->first_seen_ms) wallet->first_seen_ms = ms;
     if (first || ms > wallet->last_seen_ms) wallet->last_seen_ms = ms;
+}
+
+static bool is_service(const risk_t *risk, const wallet_t *wallet) {
+    return wallet->label && risk->rules->categories[wallet->label - 1].service;
 }
 
 static double tainted_value(const credit_t *credit) {
@@ -33,7 +38,10 @@ void transfer_debit(risk_t *risk, const transfer_t *transfer) {
     past_t past = past_of(wallet, transfer->timestamp_ms);
     edge_hit_t hit =
         edge_apply(risk->store, wallet, transfer->dst, transfer->tx_id, value, transfer->timestamp_ms);
-    if (hit.is_new) risk->counters.new_edges++;
+    if (hit.is_new) {
+        risk->counters.new_edges++;
+        novelty_count_first(risk->store, NEWCOMERS_OUT, transfer->timestamp_ms);
+    }
     wallet_see(wallet, transfer->timestamp_ms);
     wallet->sent_count++;
     total_add(&wallet->sent, transfer->amount);
@@ -59,7 +67,7 @@ void transfer_debit(risk_t *risk, const transfer_t *transfer) {
     past_add_sent(wallet, &past, hit.is_new, credit.sender_bits, transfer->timestamp_ms);
     credit.finding_count = behaviour_observe(risk, &observation, name, SIDE_SENDER, credit.findings);
     assess_sender(risk, wallet, name, &credit);
-    credit.sender_is_service = wallet->label && risk->rules->categories[wallet->label - 1].service;
+    credit.sender_is_service = is_service(risk, wallet);
     if (hit.is_new) credit.sender_root = case_root(risk, wallet, transfer->timestamp_ms);
     credit.is_tainted = taint_debit(risk, wallet, transfer, credit.tainted);
     if (credit.is_tainted) edge_add_tainted(risk->store, wallet, transfer->dst, tainted_value(&credit));
@@ -69,6 +77,29 @@ void transfer_debit(risk_t *risk, const transfer_t *transfer) {
     risk->out.send(risk->out.context, transfer->dst.data, transfer->dst.size, risk->event.data,
                    risk->event.size, false);
     if (hit.is_new) exposures_neighbour_added(risk, wallet, name, transfer->dst, RING_RECEIVERS);
+}
+
+static void newcomer_observe(risk_t *risk, observation_t *observation, const features_of_t *of) {
+    novelty_count_first(risk->store, NEWCOMERS_IN, of->ms);
+    if (of->sender.sent_count) return;
+    observation->newcomer_share = novelty_count_newcomer(risk->store, NEWCOMERS_IN, of->ms);
+    observation->counterparty_is_newcomer = !is_service(risk, observation->wallet);
+}
+
+/* What a first transfer means to other wallets: to its sender, that the receiver was in none before; to the
+ * case that it joins. The credit's texts may go with the first that is sent. */
+static void tell_others(risk_t *risk, const wallet_t *wallet, const credit_t *credit,
+                        const features_of_t *of) {
+    char sender[WALLET_SIZE_MAX];
+    size_t size = credit->transfer.src.size;
+    bool is_newcomer = !of->receiver.sent_count && !of->receiver.received_count;
+    memcpy(sender, credit->transfer.src.data, size);
+    buf_reset(&risk->answer);
+    event_add_newcomer(&risk->answer, credit->transfer.src, credit->transfer.dst, credit->transfer.tx_id,
+                       of->ms);
+    case_begin(risk, wallet, credit, novelty_bits(of->sender_bits, of->receiver_bits));
+    if (is_newcomer && !credit->sender_is_service)
+        risk->out.send(risk->out.context, sender, size, risk->answer.data, risk->answer.size, false);
 }
 
 void transfer_credit(risk_t *risk, const event_t *event) {
@@ -109,6 +140,7 @@ void transfer_credit(risk_t *risk, const event_t *event) {
                                  .unpriced = credit->unpriced,
                                  .ms = transfer->timestamp_ms,
                                  .hit = credit->hit};
+    if (of.hit.is_new) newcomer_observe(risk, &observation, &of);
     event_finding_t findings[DETECTOR_COUNT];
     int count = behaviour_observe(risk, &observation, name, SIDE_RECEIVER, findings);
 
@@ -117,5 +149,21 @@ void transfer_credit(risk_t *risk, const event_t *event) {
     record_add_transfer(risk, transfer, credit->value, 0, &risk->json);
     risk->out.emit(risk->out.context, TOPIC_TRANSACTION_RISK, transfer->src.data, transfer->src.size,
                    risk->json.data, risk->json.size);
-    if (of.hit.is_new) case_begin(risk, wallet, credit, bits);
+    if (of.hit.is_new) tell_others(risk, wallet, credit, &of);
+}
+
+void transfer_answer(risk_t *risk, const event_t *event) {
+    wallet_t *wallet = risk_wallet(risk, event->wallet);
+    observation_t observation = {.store = risk->store,
+                                 .wallet = wallet,
+                                 .counterparty = event->via,
+                                 .tx_id = event->tx_id,
+                                 .ms = event->ms,
+                                 .hit = {.is_new = true},
+                                 .counterparty_is_newcomer = true,
+                                 .newcomer_share =
+                                     novelty_count_newcomer(risk->store, NEWCOMERS_OUT, event->ms)};
+    event_finding_t findings[DETECTOR_COUNT];
+    if (behaviour_observe(risk, &observation, event->wallet, SIDE_ANSWER, findings))
+        risk_mark_changed(risk, wallet, event->wallet, (text_t){"", 0});
 }

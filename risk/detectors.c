@@ -211,6 +211,32 @@ const detector_t detectors[DETECTOR_COUNT] = {
             first_seen_large_observe,
             first_seen_large_collect,
         },
+    [DETECTOR_NEWCOMERS_IN] =
+        {
+            .name = "newcomers_in",
+            .side = SIDE_RECEIVER,
+            .value_name = "senders",
+            .parameters = {{"weight", 0.6, 0, 1},
+                           WINDOW(WINDOW_HOURS_MAX),
+                           {"min_share", 0.3, 0.01, 0.95},
+                           {"min_bits", 4, 1, 100},
+                           {"min_count", 3, 2, NEWCOMERS_MAX}},
+            .observe = newcomers_in_observe,
+            .collect = newcomers_in_collect,
+        },
+    [DETECTOR_NEWCOMERS_OUT] =
+        {
+            .name = "newcomers_out",
+            .side = SIDE_ANSWER,
+            .value_name = "receivers",
+            .parameters = {{"weight", 0.6, 0, 1},
+                           WINDOW(WINDOW_HOURS_MAX),
+                           {"min_share", 0.3, 0.01, 0.95},
+                           {"min_bits", 4, 1, 100},
+                           {"min_count", 3, 2, NEWCOMERS_MAX}},
+            .observe = newcomers_out_observe,
+            .collect = newcomers_out_collect,
+        },
 };
 
 const bool detectors_by_value[DETECTOR_COUNT] = {

@@ -19,8 +19,9 @@ typedef struct {
 /* The first two parameters of each detector. */
 enum { PARAMETER_WEIGHT, PARAMETER_WINDOW_HOURS };
 
-/* SIDE_TRANSFER: a reason of a transfer, which no function of the table looks for. */
-typedef enum { SIDE_SENDER, SIDE_RECEIVER, SIDE_EITHER, SIDE_CASE, SIDE_TRANSFER } side_t;
+/* SIDE_ANSWER: at the sender, when a new receiver has told that it is a newcomer. SIDE_TRANSFER: a reason of
+ * a transfer, which no function of the table looks for. */
+typedef enum { SIDE_SENDER, SIDE_RECEIVER, SIDE_EITHER, SIDE_ANSWER, SIDE_CASE, SIDE_TRANSFER } side_t;
 
 typedef struct {
     store_t *store;
@@ -36,6 +37,8 @@ typedef struct {
     side_t side;        /* the wallet's in this transfer, not SIDE_EITHER */
     int64_t silence_ms; /* since the wallet's newest transfer before; 0: none before, or none in between */
     double usual_value; /* mean of the wallet's transfers before; 0: too few */
+    bool counterparty_is_newcomer; /* detectors/newcomers.h; of a receiver, in its answer alone */
+    float newcomer_share;          /* the usual part of newcomers among new counterparties */
 } observation_t;
 
 /* What an alert names. Texts are borrowed until the next write to the store. */

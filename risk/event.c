@@ -75,7 +75,8 @@ typedef struct {
     int64_t as_of_ms;
 } price_head_t;
 
-/* Case: the wallet, the other root, the transfers. Finding: the wallet. */
+/* Case: the wallet, the other root, the transfers. Finding: the wallet. Newcomer: the wallet, the newcomer,
+ * the transfer's id. */
 typedef struct {
     uint8_t version;
     uint8_t kind;
@@ -234,6 +235,18 @@ void event_add_case(buf_t *out, text_t wallet, text_t other, int64_t ms, int cou
     buf_add(out, wallet.data, wallet.size);
     buf_add(out, other.data, other.size);
     buf_add(out, transfers, size);
+}
+
+void event_add_newcomer(buf_t *out, text_t wallet, text_t newcomer, text_t tx_id, int64_t ms) {
+    case_head_t head = {.version = EVENT_VERSION,
+                        .kind = EVENT_NEWCOMER,
+                        .wallet_size = (uint16_t)wallet.size,
+                        .other_size = (uint16_t)newcomer.size,
+                        .ms = ms};
+    buf_add(out, &head, sizeof head);
+    buf_add(out, wallet.data, wallet.size);
+    buf_add(out, newcomer.data, newcomer.size);
+    buf_add(out, tx_id.data, tx_id.size);
 }
 
 void event_add_finding(buf_t *out, text_t wallet, int64_t ms, const event_finding_t *finding) {
@@ -416,7 +429,9 @@ static const char *read_case(const char *at, size_t left, event_t *out) {
     out->transfer_count = head.transfer_count;
     out->value = at;
     out->value_size = left;
-    return NULL;
+    out->tx_id = (text_t){at, left};
+    bool is_id = is_id_size(head.other_size) && is_id_size(left);
+    return out->kind == EVENT_NEWCOMER && !is_id ? damaged : NULL;
 }
 
 static const char *read_price(const char *at, size_t left, event_t *out) {
@@ -467,14 +482,15 @@ const char *event_read(const void *bytes, size_t size, event_t *out) {
     const uint8_t *head = bytes;
     if (size < 2) return damaged;
     if (head[0] != EVENT_VERSION) return "event of another version of amlstream; upgrade this instance";
-    if (head[1] < EVENT_CREDIT || head[1] > EVENT_ASK)
+    if (head[1] < EVENT_CREDIT || head[1] > EVENT_NEWCOMER)
         return "event of an unknown kind; upgrade this instance";
     out->kind = (event_kind_t)head[1];
     out->exposures.count = 0;
     if (out->kind == EVENT_CREDIT || out->kind == EVENT_TRANSFER) return read_transfer(bytes, size, out);
     if (out->kind == EVENT_EXPOSURE || out->kind == EVENT_ASK) return read_exposure(bytes, size, out);
     if (out->kind == EVENT_QUOTE || out->kind == EVENT_PRICE) return read_price(bytes, size, out);
-    if (out->kind == EVENT_CASE || out->kind == EVENT_FINDING) return read_case(bytes, size, out);
+    if (out->kind == EVENT_CASE || out->kind == EVENT_FINDING || out->kind == EVENT_NEWCOMER)
+        return read_case(bytes, size, out);
     const char *reason = read_wallet(bytes, size, out);
     return reason ? reason : read_run(out);
 }

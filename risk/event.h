@@ -9,6 +9,7 @@
  * - label: a label that reached a task other than its wallet's
  * - case: transfers for the case that the wallet is part of, and another root to unite with (case.h)
  * - finding: a pattern that a case's root found and that the wallet is part of
+ * - newcomer: a receiver's answer to its sender that it was in no transfer before
  * - quote: a price that reached a task other than its asset's
  * - price: what an asset's task has decided, for all tasks
  * - reload: new rules, for all tasks
@@ -42,7 +43,8 @@ typedef enum {
     EVENT_RESCORE,
     EVENT_RUN_PAGE,
     EVENT_RUN_TOLD,
-    EVENT_ASK
+    EVENT_ASK,
+    EVENT_NEWCOMER
 } event_kind_t;
 
 /* What a detector said of this transfer. */
@@ -100,8 +102,8 @@ typedef struct {
     direction_t direction;   /* exposure, ask */
     text_t teller;           /* exposure, ask: the neighbour */
     uint32_t passed_version; /* exposure: of what the neighbour passes on */
-    text_t tx_id;            /* exposure: a transfer from it, size 0 where it goes to it */
-    text_t via;              /* case: the root to unite with, size 0 for none */
+    text_t tx_id;            /* exposure: a transfer from it, size 0 where it goes to it; newcomer: to it */
+    text_t via;              /* case: the root to unite with, size 0 for none; newcomer: it */
     const char *value;       /* label, quote: JSON, NULL withdraws; case: transfers; page: names */
     size_t value_size;
     price_t price;           /* price; of a quote as_of_ms, the record's */
@@ -123,6 +125,7 @@ void event_add_case(buf_t *out, text_t wallet, text_t other, int64_t ms, int cou
                     size_t size);
 void event_add_finding(buf_t *out, text_t wallet, int64_t ms, const event_finding_t *finding);
 void event_add_ask(buf_t *out, direction_t direction, text_t teller, text_t wallet);
+void event_add_newcomer(buf_t *out, text_t wallet, text_t newcomer, text_t tx_id, int64_t ms);
 /* `names`: as exposure_tell.c makes them; `wallet` is the first of them. */
 void event_add_page(buf_t *out, text_t wallet, const char *names, size_t size);
 /* `record_ms`: of its record. */

@@ -34,6 +34,7 @@ enum {
     CASE_TRANSFERS_MAX = 48, /* of a case (case.h) */
     CASE_WALLETS_MAX = 2 * CASE_TRANSFERS_MAX,
     CASE_REASONS_MAX = 16, /* of a transfer's arrival, that a case keeps */
+    NEWCOMERS_MAX = 24,    /* newcomers that a wallet's record names, of each side */
     EVIDENCE_TRANSFERS_MAX = 48,
     EVIDENCE_EDGES_MAX = 64,  /* edges read when an alert collects its transfers */
     EXPLAIN_EDGES_MAX = 1024, /* newest counterparties of each side that an explanation ranks */

@@ -43,6 +43,7 @@ struct risk {
     score_t score;
     case_t the_case;             /* that is being added to */
     case_t case_in;              /* what an event adds */
+    buf_t answer;                /* to the sender of the transfer that is being credited */
     buf_t case_bytes;            /* of that event */
     features_t features;         /* of the transfer that is being credited */
     const risk_scorer_t *scorer; /* NULL: no learned model */
@@ -79,6 +80,8 @@ void run_told(risk_t *risk, const event_t *event);
 /* credit.c: the two halves of a transfer. */
 void transfer_debit(risk_t *risk, const transfer_t *transfer);
 void transfer_credit(risk_t *risk, const event_t *event);
+/* At the sender again: its receiver was a newcomer. */
+void transfer_answer(risk_t *risk, const event_t *event);
 
 /* exposure_list.c: lists in the store, one for each direction. */
 /* Reads the wallet's list into risk->lists; where it has none, it is empty and the header new. */

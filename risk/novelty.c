@@ -31,6 +31,10 @@ static void fade(novelty_rates_t *rates, int64_t ms) {
         rates->senders[i] *= left;
         rates->receivers[i] *= left;
     }
+    for (int side = 0; side < 2; side++) {
+        rates->firsts[side] *= left;
+        rates->newcomers[side] *= left;
+    }
     rates->newest_ms = ms;
 }
 
@@ -48,6 +52,16 @@ static float count(double *counts, int class, double few) {
     double bits = -log2((counts[class] + few) / (sum + few));
     counts[class]++;
     return (float)bits;
+}
+
+void novelty_count_first(store_t *store, int side, int64_t ms) { rates_at(store, ms)->firsts[side]++; }
+
+float novelty_count_newcomer(store_t *store, int side, int64_t ms) {
+    novelty_rates_t *rates = rates_at(store, ms);
+    double share =
+        (rates->newcomers[side] + NOVELTY_FEW_SENDERS) / (rates->firsts[side] + NOVELTY_FEW_SENDERS);
+    rates->newcomers[side]++;
+    return (float)fmin(share, 1);
 }
 
 float novelty_of_sender(store_t *store, const past_t *sender, const edge_hit_t *hit, int64_t ms) {

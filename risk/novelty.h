@@ -33,12 +33,18 @@ typedef struct {
     int64_t newest_ms;
     double senders[NOVELTY_CLASSES];   /* of all transfers; [0]: the edge is not new */
     double receivers[NOVELTY_CLASSES]; /* of first transfers */
+    double firsts[2];                  /* first transfers, in and out */
+    double newcomers[2]; /* of these, with a counterparty that is a newcomer (detectors/newcomers.h) */
 } novelty_rates_t;
 
 /* Counts the transfer, and returns the bits of the sender's class; 0 where the edge is not new. */
 float novelty_of_sender(store_t *store, const past_t *sender, const edge_hit_t *hit, int64_t ms);
 /* Where the edge is new; at the receiver. */
 float novelty_of_receiver(store_t *store, const past_t *receiver, int64_t ms);
+/* A first transfer from (0) or to (1) others, and that its counterparty was a newcomer. The share is that
+ * before; near 1 while little is known. */
+void novelty_count_first(store_t *store, int side, int64_t ms);
+float novelty_count_newcomer(store_t *store, int side, int64_t ms);
 /* Of the whole transfer. Most of what makes a receiver unusual the sender's class already says, so the
  * receiver's bits count half. */
 static inline float novelty_bits(float sender_bits, float receiver_bits) {

@@ -28,6 +28,7 @@ void risk_free(risk_t *risk) {
     buf_clear(&risk->value);
     buf_clear(&risk->reason);
     rules_free(risk->reloaded);
+    buf_clear(&risk->answer);
     buf_clear(&risk->case_bytes);
     rules_free(risk->run_rules);
     free(risk);
@@ -138,6 +139,7 @@ const char *risk_event(risk_t *risk, const void *bytes, size_t size) {
     case EVENT_PAGE: exposures_go_on(risk, event); break;
     case EVENT_CASE: return case_apply(risk, event);
     case EVENT_FINDING: finding_apply(risk, event); break;
+    case EVENT_NEWCOMER: transfer_answer(risk, event); break;
     case EVENT_TRANSFER: transfer_half(risk, &event->credit.transfer, NULL); break;
     case EVENT_LABEL:
         return risk_label(risk, event->wallet.data, event->wallet.size, event->value, event->value_size);

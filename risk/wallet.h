@@ -16,6 +16,7 @@
  *                                    rapid_pass_through 'q', dormant_reactivation 'd', dusting 'u',
  *                                    round_amounts 'z'
  *     'g' + number                   the case it belongs to, or that it is the root of (case.h)
+ *     'q' + number + side            newcomers among its counterparties (detectors/newcomers.h)
  *     'r'                            what kinds of transfers are usual in this task (novelty.h)
  *     'b' + number + asset           balance of an asset that is not the wallet's first (taint.h)
  *     'h' + number                   tainted amounts (taint.h)
@@ -67,6 +68,7 @@ enum {
     KEY_ROUND_AMOUNTS = 'z',
     KEY_NOVELTY = 'r',
     KEY_CASE = 'g',
+    KEY_NEWCOMERS = 'q',
     KEY_BALANCE = 'b',
     KEY_TAINT = 'h',
     KEY_PRICE = 'a',
@@ -103,6 +105,8 @@ typedef enum {
     DETECTOR_DUSTING,
     DETECTOR_ROUND_AMOUNTS,
     DETECTOR_FIRST_SEEN_LARGE,
+    DETECTOR_NEWCOMERS_IN,
+    DETECTOR_NEWCOMERS_OUT,
     DETECTOR_COUNT
 } detector_id_t;
 

@@ -16,3 +16,5 @@ DETECTOR_FUNCTIONS(dormant_reactivation);
 DETECTOR_FUNCTIONS(dusting);
 DETECTOR_FUNCTIONS(round_amounts);
 DETECTOR_FUNCTIONS(first_seen_large);
+DETECTOR_FUNCTIONS(newcomers_in);
+DETECTOR_FUNCTIONS(newcomers_out);
