@@ -64,10 +64,11 @@ bool price_changes(const price_t *before, const price_t *after) {
 bool price_decide(store_t *store, text_t asset, price_t *price) {
     price_t before = stored(store, asset);
     if (!price_changes(&before, price)) return false;
+    bool is_news = price->is_set != before.is_set || price->price != before.price;
     price->version = PRICE_VERSION;
-    price->number = before.number + 1;
+    price->number = before.number + is_news;
     store_price(store, asset, price);
-    return true;
+    return is_news;
 }
 
 void price_hear(store_t *store, text_t asset, const price_t *price) {

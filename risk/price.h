@@ -49,7 +49,8 @@ const char *price_parse(text_t asset, const char *json, size_t size, price_t *ou
 /* Whether `after` takes the place of `before`; each may be none (is_set 0). */
 bool price_changes(const price_t *before, const price_t *after);
 
-/* At the asset's own task: false where the price changes nothing, else `*price` is as it is stored now. */
+/* At the asset's own task, which remembers the date: true where all tasks must hear of it, as the asset is
+ * worth something else now; then `*price` is what they must hear. */
 bool price_decide(store_t *store, text_t asset, price_t *price);
 /* At any task: what the asset's own has decided. */
 void price_hear(store_t *store, text_t asset, const price_t *price);

@@ -147,9 +147,13 @@ START_TEST(what_changes_nothing_is_not_told) {
     store_t *store = memory_store_new();
     text_t asset = {"ETH", 3};
     price_t price = {.is_set = 1, .price = 5, .as_of_ms = 10}, same = price, gone = {0}, again = {0};
+    price_t confirmed = {.is_set = 1, .price = 5, .as_of_ms = 30};
+    price_t late = {.is_set = 1, .price = 6, .as_of_ms = 20};
     ck_assert(!price_decide(store, asset, &gone));
     ck_assert(price_decide(store, asset, &price));
     ck_assert(!price_decide(store, asset, &same));
+    ck_assert(!price_decide(store, asset, &confirmed));
+    ck_assert(!price_decide(store, asset, &late));
     ck_assert(price_decide(store, asset, &gone));
     ck_assert(!price_decide(store, asset, &again));
     memory_store_free(store);
