@@ -33,7 +33,7 @@ void batch_reset(batch_t *batch) {
     arena_reset(&batch->arena);
     batch->segment_count = batch->segment_latest = 0;
     batch->refusal_count = batch->refusal_found_count = 0;
-    batch->record_count = 0;
+    batch->record_count = batch->oldest_time_ms = 0;
 }
 
 bool batch_is_empty(const batch_t *batch) {
@@ -135,6 +135,8 @@ void batch_add(batch_t *batch, int segment, const record_t *record) {
         reason = record->error ? record->error : "no reason given";
     if (reason) refuse_record(batch, segment, record, reason);
     batch->segments[segment].next = record->offset + 1;
+    if (record->time_ms > 0 && (!batch->oldest_time_ms || record->time_ms < batch->oldest_time_ms))
+        batch->oldest_time_ms = record->time_ms;
     batch->segments[segment].record_count++;
     batch->record_count++;
 }

@@ -61,7 +61,8 @@ typedef struct {
     arrays_t arrays;         /* of the statements that write it; kept for their memory */
     feed_t feeds[TABLE_COUNT];
     int64_t record_count;
-    int64_t opened_us; /* when the first record came */
+    int64_t opened_us;      /* when the first record came */
+    int64_t oldest_time_ms; /* of the record that Kafka has had longest; 0: unknown */
 } batch_t;
 
 batch_t *batch_new(void);

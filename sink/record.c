@@ -24,6 +24,9 @@ record_t record_of_message(const rd_kafka_message_t *message, input_t input) {
                        .size = message->len,
                        .source_partition = -1,
                        .source_offset = -1};
+    rd_kafka_timestamp_type_t kind;
+    int64_t time_ms = rd_kafka_message_timestamp(message, &kind);
+    if (kind != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE) record.time_ms = time_ms;
     if (input != INPUT_DEAD_LETTERS) return record;
     rd_kafka_headers_t *headers = NULL;
     if (rd_kafka_message_headers(message, &headers)) headers = NULL;

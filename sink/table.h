@@ -74,6 +74,7 @@ typedef struct {
 /* A record as it came. */
 typedef struct {
     int64_t offset;
+    int64_t time_ms; /* when Kafka got it; 0: unknown */
     const char *key; /* NULL: none */
     size_t key_size;
     const char *value; /* NULL: a tombstone */

@@ -18,7 +18,7 @@ struct writer {
     writer_options_t options; /* `migrates` only until that was done */
     status_t *status;
     postgres_t *postgres;
-    metric_t *up, *errors, *failed_at, *seconds;
+    metric_t *up, *errors, *failed_at, *seconds, *freshness;
     pthread_t thread;
     atomic_bool abandoned;
     pthread_mutex_t mutex; /* guards all below */
@@ -87,7 +87,10 @@ static err_t *job_try(writer_t *writer, job_t *job) {
     int64_t start_us = clock_monotonic_us();
     TRY(batch_write(writer->postgres, &writer->options.write, job->batch, &accepted));
     metric_observe(writer->seconds, (double)(clock_monotonic_us() - start_us) / 1e6);
-    if (!accepted) job->outcome = JOB_REFUSED;
+    if (!accepted)
+        job->outcome = JOB_REFUSED;
+    else if (job->batch->oldest_time_ms)
+        metric_observe(writer->freshness, (double)(clock_now_ms() - job->batch->oldest_time_ms) / 1000);
     return NULL;
 }
 
@@ -164,6 +167,9 @@ writer_t *writer_new(const writer_options_t *options, status_t *status) {
                                      "When a connect or a batch last failed; 0: never", "");
     writer->seconds = metric_histogram("amlstream_sink_batch_seconds", "Time to write one batch to Postgres",
                                        "", bounds_s, sizeof bounds_s / sizeof *bounds_s);
+    writer->freshness = metric_histogram("amlstream_sink_freshness_seconds",
+                                         "From a batch's oldest record in Kafka to its rows in Postgres", "",
+                                         bounds_s, sizeof bounds_s / sizeof *bounds_s);
     pthread_mutex_init(&writer->mutex, NULL);
     moment_condition_init(&writer->changed);
     if (pthread_create(&writer->thread, NULL, writer_main, writer) != 0) abort();
