@@ -16,15 +16,15 @@ static const statement_t statement_refusals = {
 static const statement_t statement_state = {
     "state",
     "INSERT INTO ingestion_state AS s (topic, partition, last_offset, inserted, duplicates, rejected, lag,"
-    "  last_tx_id, last_tx_at, last_error, last_error_at, updated_at)"
+    "  last_tx_id, last_tx_at, last_error, last_error_at, updated_at, revised)"
     " SELECT topic, partition, next - 1, inserted, duplicates, rejected, lag, tx_id, tx_at, error,"
-    "  CASE WHEN error IS NOT NULL THEN now() END, now()"
+    "  CASE WHEN error IS NOT NULL THEN now() END, now(), revised"
     " FROM unnest($1::text[], $2::int4[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[],"
-    "  $8::text[], $9::timestamptz[], $10::text[])"
-    "  AS r(topic, partition, next, inserted, duplicates, rejected, lag, tx_id, tx_at, error)"
+    "  $8::text[], $9::timestamptz[], $10::text[], $11::int8[])"
+    "  AS r(topic, partition, next, inserted, duplicates, rejected, lag, tx_id, tx_at, error, revised)"
     " ON CONFLICT (topic, partition) DO UPDATE SET last_offset = excluded.last_offset,"
     "  inserted = s.inserted + excluded.inserted, duplicates = s.duplicates + excluded.duplicates,"
-    "  rejected = s.rejected + excluded.rejected, lag = excluded.lag,"
+    "  rejected = s.rejected + excluded.rejected, revised = s.revised + excluded.revised, lag = excluded.lag,"
     "  last_tx_id = coalesce(excluded.last_tx_id, s.last_tx_id),"
     "  last_tx_at = coalesce(excluded.last_tx_at, s.last_tx_at),"
     "  last_error = coalesce(excluded.last_error, s.last_error),"
@@ -161,5 +161,6 @@ err_t *state_write(write_t *write) {
     }
     array = arrays_begin(arrays, OID_TEXT, count);
     for (int i = 0; i < count; i++) add_text_or_null(array, segments[i].last_error);
+    segments_int8s(write, offsetof(segment_t, written.revised));
     return postgres_write(write->postgres, &statement_state, arrays, NULL);
 }

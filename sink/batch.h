@@ -14,7 +14,8 @@
 
 /* What became of the records of a partition. */
 typedef struct {
-    int64_t inserted;   /* rows made or replaced */
+    int64_t inserted;   /* rows made, or replaced by a later version */
+    int64_t revised;    /* rows of transfers whose risk was told anew */
     int64_t duplicates; /* changed nothing: their row, or a later one, was there */
     int64_t rejected;   /* are in ingestion_errors */
 } tally_t;

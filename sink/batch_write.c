@@ -40,13 +40,25 @@ static void add_value(buf_t *array, column_kind_t kind, const value_t *value) {
 }
 
 /* Here and below, `from` and `to` are places in the order of the keys. */
-static void rows_arrays(arrays_t *arrays, const rows_t *rows, int from, int to) {
+static bool is_wanted(const rows_t *rows, int place, bool to_revise) {
+    int row = rows->order[place];
+    return !to_revise ||
+           (!rows->origins[row].written && rows_at(rows, row)[rows->table->version].integer > 0);
+}
+
+/* All rows, or those that are to be revised. Returns how many. */
+static int rows_arrays(arrays_t *arrays, const rows_t *rows, int from, int to, bool to_revise) {
+    int count = 0;
     arrays_reset(arrays);
-    for (int column = 0; column < rows->column_count; column++) {
+    for (int i = from; i < to; i++) count += is_wanted(rows, i, to_revise);
+    for (int column = 0; count && column < rows->column_count; column++) {
         column_kind_t kind = rows->table->columns[column].kind;
-        buf_t *array = arrays_begin(arrays, oid_of(kind), to - from);
-        for (int i = from; i < to; i++) add_value(array, kind, &rows_at(rows, rows->order[i])[column]);
+        buf_t *array = arrays_begin(arrays, oid_of(kind), count);
+        for (int i = from; i < to; i++) {
+            if (is_wanted(rows, i, to_revise)) add_value(array, kind, &rows_at(rows, rows->order[i])[column]);
+        }
     }
+    return count;
 }
 
 static value_t value_of(const PGresult *result, int row, int column) {
@@ -72,30 +84,49 @@ static void rows_tell(feed_t *feed, const table_t *table, const PGresult *writte
     }
 }
 
-/* Counts, for each row of the range, whether it was written. */
-static void rows_account(batch_t *batch, rows_t *rows, int from, int to, const PGresult *written) {
+static void rows_mark(rows_t *rows, int from, int to, const PGresult *written) {
     bool all = PQntuples(written) == to - from;
-    for (int i = from; i < to; i++) rows->origins[rows->order[i]].written = all;
+    for (int i = from; i < to; i++) {
+        rows->origins[rows->order[i]].written = all;
+        rows->origins[rows->order[i]].revised = false;
+    }
     for (int i = 0; !all && i < PQntuples(written); i++)
         rows->origins[row_written(rows, written, i)].written = true;
+}
+
+/* Counts, for each row of the range, what became of it. */
+static void rows_account(batch_t *batch, const rows_t *rows, int from, int to) {
     for (int i = from; i < to; i++) {
         const row_origin_t *origin = &rows->origins[rows->order[i]];
         tally_t *tally = &batch->segments[origin->segment].written;
         if (origin->written)
             tally->inserted++;
+        else if (origin->revised)
+            tally->revised++;
         else
             tally->duplicates++;
     }
 }
 
+static err_t *rows_revise(write_t *write, rows_t *rows, int from, int to) {
+    PGresult *revised;
+    if (!rows->table->revise.sql || !rows_arrays(write->arrays, rows, from, to, true)) return NULL;
+    TRY(postgres_write(write->postgres, &rows->table->revise, write->arrays, &revised));
+    for (int i = 0; i < PQntuples(revised); i++) rows->origins[row_written(rows, revised, i)].revised = true;
+    PQclear(revised);
+    return NULL;
+}
+
 static err_t *rows_write(write_t *write, rows_t *rows, int from, int to) {
     PGresult *written;
-    rows_arrays(write->arrays, rows, from, to);
+    rows_arrays(write->arrays, rows, from, to, false);
     if (rows->table->takes_threshold) value_add_float8(write->arrays, write->told_change);
     TRY(postgres_write(write->postgres, &rows->table->write, write->arrays, &written));
-    rows_account(write->batch, rows, from, to, written);
+    rows_mark(rows, from, to, written);
     rows_tell(&write->batch->feeds[rows - write->batch->rows], rows->table, written);
     PQclear(written);
+    TRY(rows_revise(write, rows, from, to));
+    rows_account(write->batch, rows, from, to);
     return NULL;
 }
 

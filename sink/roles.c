@@ -23,7 +23,8 @@ static const char create_sql[] =
 static const char grant_sql[] =
     "DO $$ DECLARE wanted record; wanted_right text; BEGIN\n"
     "  FOR wanted IN SELECT * FROM (VALUES\n"
-    "    ('amlstream_sink', 'transactions risk_score_history alert_events', 'SELECT INSERT'),\n"
+    "    ('amlstream_sink', 'risk_score_history alert_events', 'SELECT INSERT'),\n"
+    "    ('amlstream_sink', 'transactions', 'SELECT INSERT UPDATE'),\n"
     "    ('amlstream_sink', 'transaction_ids', 'SELECT INSERT DELETE'),\n"
     "    ('amlstream_sink', 'transactions_default risk_score_history_default', 'SELECT DELETE'),\n"
     "    ('amlstream_sink', 'risk_scores alerts scoring_runs scoring_run_scores', 'SELECT INSERT UPDATE'),\n"

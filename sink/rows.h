@@ -13,7 +13,7 @@ typedef struct {
     int64_t offset;
     const char *record, *key;
     size_t record_size, key_size;
-    bool written; /* of the latest attempt */
+    bool written, revised; /* of the latest attempt */
 } row_origin_t;
 
 typedef struct {

@@ -27,6 +27,8 @@ void sink_metrics_init(sink_metrics_t *metrics, const names_t *names) {
         if (table == TABLE_NONE) continue;
         metrics->inputs[input].rows =
             metric_counter("amlstream_sink_rows_total", "Rows made or replaced", by_table);
+        metrics->inputs[input].revised = metric_counter(
+            "amlstream_sink_revised_total", "Rows of transfers whose risk was told anew", by_table);
         metrics->inputs[input].duplicates =
             metric_counter("amlstream_sink_duplicates_total",
                            "Records that changed nothing: their row, or a later one, was there", by_table);
@@ -43,6 +45,7 @@ void sink_metrics_account(sink_metrics_t *metrics, const batch_t *batch) {
             metric_set(metrics->inputs[segment->input].rejected_at, (double)clock_now_ms() / 1000);
         if (input_infos[segment->input].table == TABLE_NONE) continue;
         metric_add(metrics->inputs[segment->input].rows, (double)segment->written.inserted);
+        metric_add(metrics->inputs[segment->input].revised, (double)segment->written.revised);
         metric_add(metrics->inputs[segment->input].duplicates, (double)segment->written.duplicates);
     }
 }

@@ -9,7 +9,7 @@
 typedef struct {
     const names_t *names;
     struct {
-        metric_t *records, *rows, *duplicates, *rejected, *rejected_at;
+        metric_t *records, *rows, *revised, *duplicates, *rejected, *rejected_at;
     } inputs[INPUT_COUNT];
     metric_t *batches, *refused;
 } sink_metrics_t;

@@ -85,7 +85,7 @@ const table_t *const tables[TABLE_COUNT] = {
 static const char *read_value(const column_t *column, const json_slice_t *slice, arena_t *arena,
                               value_t *value) {
     if (slice->kind == JSON_ABSENT || slice->kind == JSON_NULL) {
-        value->size = -1;
+        *value = (value_t){.size = -1};
         return column->nullable ? NULL : refuse(column, "is missing", arena);
     }
     switch (column->kind) {

@@ -37,11 +37,15 @@ typedef struct {
     const column_t *columns; /* ends with a NULL name; at most COLUMNS_MAX */
     int key;                 /* the column that tells rows apart, a text; */
     int second_key;          /* with this one, or -1 */
-    int version;             /* an integer: of rows with one key the greatest counts; -1: the first counts */
-    int time;                /* of transfers: the COLUMN_TIME of when they were */
+    int version; /* an integer, null is 0: of rows with one key the greatest counts; -1: the first */
+    int time;    /* of transfers: the COLUMN_TIME of when they were */
     /* Takes one array a column, and returns a row for each that was written: the key, the second key where
      * there is one, and for a table with a channel the JSON object that listeners get, or null. */
     statement_t write;
+    /* Takes the same arrays, of rows with a version above 0 that were not written, and returns the keys of
+     * those that stood there with a lower one; no SQL: what is there stays. A statement of its own, so that
+     * it sees a row that another instance wrote meanwhile. */
+    statement_t revise;
     const char *channel;  /* of NOTIFY; NULL: nobody is told */
     bool takes_threshold; /* after the arrays comes the change of score that is worth telling */
 } table_t;

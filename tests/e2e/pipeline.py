@@ -288,7 +288,7 @@ class Pipeline:
         scores = collections.defaultdict(list)
         for record in self.kafka.read_json(self.topic("risk-scores")):
             scores[record["wallet"]].append(record)
-        return Outputs(self.kafka.read_json(self.topic("transaction-risk")), self.kafka.read_json(self.topic("alerts")),
+        return Outputs(latest(self.kafka.read_json(self.topic("transaction-risk"))), self.kafka.read_json(self.topic("alerts")),
                        self.kafka.read(self.topic("transactions-dlq")), scores)
 
     def live(self, wallet):
@@ -344,6 +344,19 @@ class Pipeline:
         except AssertionError:
             raise AssertionError(f"transactions, alerts, errors, sum of versions after {limit_s} s: "
                                  f"in Postgres {there}, in the topics {wanted}") from None
+
+
+def latest(transfers):
+    """Of each transfer-risk record the one with the highest revision; none may come twice."""
+    seen, best = set(), {}
+    for transfer in transfers:
+        key = transfer["tx_id"], transfer.get("revision", 0)
+        if key in seen:
+            raise AssertionError(f"transaction-risk has revision {key[1]} of {key[0]} more than once")
+        seen.add(key)
+        if key[1] >= best.get(key[0], {}).get("revision", 0):
+            best[key[0]] = transfer
+    return list(best.values())
 
 
 def percent_encoded(text):

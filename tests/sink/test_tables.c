@@ -36,6 +36,44 @@ START_TEST(an_id_is_one_transfer_whatever_its_month) {
 }
 END_TEST
 
+static const char *transfer_revised(const char *tx_id, const char *src, int revision, double score) {
+    static char texts[8][512];
+    static int latest;
+    char *text = texts[latest++ % 8];
+    snprintf(text, sizeof texts[0],
+             "{\"tx_id\":\"%s\",\"src\":\"%s\",\"dst\":\"b\",\"amount\":1,\"timestamp\":\"2026-01-31\","
+             "\"revision\":%d,"
+             "\"score\":%g,\"level\":\"high\",\"reasons\":[{\"code\":\"x\"}]}",
+             tx_id, src, revision, score);
+    return text;
+}
+
+START_TEST(a_transfers_risk_that_is_told_anew_replaces_the_old_one) {
+    database_setup();
+    add(batch, INPUT_TRANSFERS, 0, 0, 0, transfer_at("t1", "2026-01-31"));
+    add(batch, INPUT_TRANSFERS, 0, 0, 1, transfer_at("t2", "2026-01-31"));
+    add(batch, INPUT_TRANSFERS, 0, 0, 2, transfer_revised("t2", "a", 1, 60));
+    add(batch, INPUT_TRANSFERS, 0, 0, 3, transfer_revised("t3", "a", 2, 70));
+    write_batch(true);
+    check_value(
+        "SELECT string_agg(concat(tx_id, ':', revision, ':', score), ' ' ORDER BY tx_id) FROM transactions",
+        "t1:0:1 t2:1:60 t3:2:70");
+    add(batch, INPUT_TRANSFERS, 0, 4, 4, transfer_revised("t1", "a", 2, 65));
+    add(batch, INPUT_TRANSFERS, 0, 4, 5, transfer_revised("t1", "a", 1, 55));
+    add(batch, INPUT_TRANSFERS, 0, 4, 6, transfer_revised("t2", "other", 9, 99));
+    add(batch, INPUT_TRANSFERS, 0, 4, 7, transfer_at("t3", "2026-01-31"));
+    add(batch, INPUT_TRANSFERS, 0, 4, 8, transfer_at("t4", "2026-01-31"));
+    write_batch(true);
+    check_value(
+        "SELECT string_agg(concat(tx_id, ':', revision, ':', score), ' ' ORDER BY tx_id) FROM transactions",
+        "t1:2:65 t2:1:60 t3:2:70 t4:0:1");
+    check_value("SELECT concat(reasons->0->>'code', ' ', level) FROM transactions WHERE tx_id = 't1'",
+                "x high");
+    check_value("SELECT concat(inserted, ' ', revised, ' ', duplicates) FROM ingestion_state", "4 1 3");
+    database_teardown();
+}
+END_TEST
+
 START_TEST(a_transfer_of_any_time_has_a_place) {
     database_setup();
     static const char *const times[] = {"0001-01-01", "1999-12-31", "2008-12-31T23:59:59Z",
@@ -260,6 +298,7 @@ END_TEST
 
 int main(void) {
     const TTest *const tests[] = {an_id_is_one_transfer_whatever_its_month,
+                                  a_transfers_risk_that_is_told_anew_replaces_the_old_one,
                                   a_transfer_of_any_time_has_a_place,
                                   rows_that_waited_for_their_month_move_there,
                                   a_score_is_kept_in_the_history_where_it_changed,
