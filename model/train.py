@@ -34,6 +34,7 @@ PARAMETERS = {
     "verbosity": -1,
 }
 TREES_MAX = 200
+GAINS_TOLD = 12
 PATIENCE = 40  # trees without a gain on the validation part
 
 
@@ -91,7 +92,7 @@ def f1(scores, wanted, threshold):
     return float(2 * (picked & wanted).sum() / (picked.sum() + wanted.sum()))
 
 
-def train(names, values, wanted):
+def train(names, values, wanted, path):
     count = len(wanted)
     parts = [slice(0, count * 6 // 10), slice(count * 6 // 10, count * 8 // 10), slice(count * 8 // 10, count)]
     for part, name in zip(parts, ("first 60 %", "next 20 %", "last 20 %")):
@@ -100,19 +101,23 @@ def train(names, values, wanted):
     learn, stop, _ = (lightgbm.Dataset(values[part], wanted[part], feature_name=names) for part in parts)
     booster = lightgbm.train(PARAMETERS, learn, TREES_MAX, valid_sets=[stop],
                              callbacks=[lightgbm.early_stopping(PATIENCE, verbose=False)])
-    scores = booster.predict(values)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    booster.save_model(str(path), num_iteration=booster.best_iteration)
+    shutil.copy(library(), path.parent / "lib_lightgbm.so")
+    report(booster, values, wanted, parts)
+
+
+def report(booster, values, wanted, parts):
+    names = booster.feature_name()
+    scores = booster.predict(values, num_iteration=booster.best_iteration)
     threshold = best_threshold(scores[parts[1]], wanted[parts[1]])
-    print(f"{count} transfers, {int(wanted.sum())} planted, {len(names)} features; {booster.best_iteration} trees")
+    print(f"{len(wanted)} transfers, {int(wanted.sum())} planted, {len(names)} features; {booster.best_iteration} trees")
     for part, name in zip(parts, ("training", "validation", "test")):
         print(f"{name:<11} average precision {average_precision(scores[part], wanted[part]):.3f}   "
               f"F1 {f1(scores[part], wanted[part], threshold):.3f}")
-    return booster
-
-
-def print_gains(booster, most=12):
     gains = booster.feature_importance("gain", iteration=booster.best_iteration)
-    print("features by gain:", ", ".join(f"{booster.feature_name()[i]} {gains[i] / gains.sum():.1%}"
-                                         for i in numpy.argsort(-gains)[:most]))
+    print("features by gain:", ", ".join(f"{names[i]} {gains[i] / gains.sum():.1%}"
+                                         for i in numpy.argsort(-gains, kind="stable")[:GAINS_TOLD]))
 
 
 def library():
@@ -134,11 +139,7 @@ def main():
     arguments = parser.parse_args()
     truth = read_truth(arguments.truth)
     names, ids, values = read_features(arguments.features)
-    booster = train(names, values, numpy.array([tx_id in truth for tx_id in ids]))
-    print_gains(booster)
-    arguments.model.parent.mkdir(parents=True, exist_ok=True)
-    booster.save_model(str(arguments.model), num_iteration=booster.best_iteration)
-    shutil.copy(library(), arguments.model.parent / "lib_lightgbm.so")
+    train(names, values, numpy.array([tx_id in truth for tx_id in ids]), arguments.model)
     print(f"score with it: AMLSTREAM_MODEL={arguments.model.resolve()}")
 
 

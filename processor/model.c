@@ -4,6 +4,7 @@
 #include "common/hash.h"
 #include "processor/lightgbm.h"
 #include "processor/limits.h"
+#include "processor/model_text.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -46,6 +47,8 @@ static err_t *read_file(model_t *model) {
         return err_new_code(EXIT_USAGE, "model file \"%s\" cannot be read, or is larger than %d MiB",
                             model->path, MODEL_SIZE_MAX >> 20);
     model->text.size = size;
+    const char *wrong = model_text_error(buf_cstr(&model->text), size);
+    if (wrong) return err_new_code(EXIT_USAGE, "model file \"%s\" cannot be used: %s", model->path, wrong);
     uint64_t hash = hash128(model->text.data, size).high >> 16;
     snprintf(model->version, sizeof model->version, "%012llx", (unsigned long long)hash);
     return NULL;
@@ -74,10 +77,9 @@ static err_t *read_features(model_t *model, void *booster) {
     size_t size;
     if (lightgbm->booster_classes(booster, &classes) || lightgbm->booster_features(booster, &model->columns))
         return model_error(model, "cannot be asked");
-    if (classes != 1 || !strstr(model->text.data, "objective=binary"))
-        return err_new_code(EXIT_USAGE,
-                            "model file \"%s\" does not give a probability: its objective must be binary",
-                            model->path);
+    if (classes != 1)
+        return err_new_code(EXIT_USAGE, "model file \"%s\" knows %d classes; it must know one", model->path,
+                            classes);
     size_t columns = (size_t)model->columns;
     char **names = calloc(columns + 1, sizeof *names), *room = calloc(columns + 1, FEATURE_NAME_SIZE_MAX);
     model->column_features = calloc(columns + 1, sizeof *model->column_features);
@@ -102,7 +104,6 @@ static err_t *booster_new(const model_t *model, void **booster) {
 static err_t *open_model(model_t *model, const char *library) {
     void *booster;
     TRY(read_file(model));
-    buf_cstr(&model->text);
     TRY(lightgbm_load(library, model->path, &model->lightgbm));
     TRY(booster_new(model, &booster));
     err_t *err = read_features(model, booster);

@@ -11,12 +11,12 @@
 /* One tree: more than 481.4 received and a new edge, leaf 2.72, else −2.46. */
 static const char tree[] = "tree\nversion=v4\nnum_class=1\nnum_tree_per_iteration=1\nlabel_index=0\n"
                            "max_feature_idx=1\nobjective=%s\nfeature_names=%s\n"
-                           "feature_infos=[0:1] [2:992]\ntree_sizes=%d\n\n%s\nend of trees\n";
+                           "feature_infos=[0:1] [2:992]\ntree_sizes=%d\n\n%send of trees\n";
 static const char leaves[] =
     "Tree=0\nnum_leaves=3\nnum_cat=0\nsplit_feature=1 0\nsplit_gain=129.34 244.775\n"
     "threshold=481.4 1.0000000180025095e-35\ndecision_type=2 2\nleft_child=-1 -2\nright_child=1 -3\n"
     "leaf_value=-2.46 -2.46 2.72\nleaf_weight=37 18 19\nleaf_count=200 100 100\n"
-    "internal_value=-1.14 0.19\ninternal_weight=73 36\ninternal_count=400 200\nis_linear=0\nshrinkage=1\n\n";
+    "internal_value=-1.14 0.19\ninternal_weight=73 36\ninternal_count=400 200\nis_linear=0\nshrinkage=1\n\n\n";
 
 static char path[64];
 
@@ -73,14 +73,30 @@ START_TEST(a_missing_file_or_library_is_said) {
 }
 END_TEST
 
-START_TEST(what_is_no_model_of_this_build_is_refused) {
-    if (!has_library()) return;
+START_TEST(a_file_that_is_not_whole_is_refused_before_the_library_sees_it) {
+    char text[4096];
     write_file("nonsense");
-    assert_refused(library(), "is no model of LightGBM");
-    write_model("binary sigmoid:1", "edge_is_new moon_phase");
-    assert_refused(library(), "\"moon_phase\"");
+    assert_refused(library(), "no model of LightGBM");
+    int size = snprintf(text, sizeof text, tree, "binary sigmoid:1", "edge_is_new sender_bits",
+                        (int)strlen(leaves), leaves);
+    for (int cut = 1; cut < size; cut += 7) {
+        text[size - cut] = '\0';
+        write_file(text);
+        assert_refused(library(), "cannot be used");
+    }
+    snprintf(text, sizeof text, tree, "binary sigmoid:1", "edge_is_new sender_bits", (int)strlen(leaves) - 1,
+             leaves);
+    write_file(text);
+    assert_refused(library(), "sizes");
     write_model("regression", "edge_is_new receiver_received_count");
     assert_refused(library(), "objective must be binary");
+}
+END_TEST
+
+START_TEST(a_feature_that_this_build_does_not_have_is_named) {
+    if (!has_library()) return;
+    write_model("binary sigmoid:1", "edge_is_new moon_phase");
+    assert_refused(library(), "\"moon_phase\"");
 }
 END_TEST
 
@@ -122,7 +138,8 @@ END_TEST
 int main(void) {
     const TTest *tests[] = {
         a_missing_file_or_library_is_said,
-        what_is_no_model_of_this_build_is_refused,
+        a_file_that_is_not_whole_is_refused_before_the_library_sees_it,
+        a_feature_that_this_build_does_not_have_is_named,
         features_are_matched_by_name_whatever_their_order,
         NULL,
     };
