@@ -24,4 +24,7 @@ class Sink(PipelineTest):
         compare.assert_postgres_holds(pipeline, pipeline.finish(), Oracle(transfers))
         wait_for("the group's offsets, for lag tools", 10, lambda: pipeline.kafka.is_consumed(
             pipeline.name + "-sink", pipeline.topic("transaction-risk")))
+        self.assertGreater(pipeline.sink.metric("amlstream_sink_freshness_seconds_count"), 0)
+        self.assertIn("hours of transfers", pipeline.command("maintain"))
+        self.assertEqual(pipeline.value("SELECT sum(transfers) FROM transfers_hourly"), COUNT)
         self.assertEqual(pipeline.value("SELECT sum(duplicates) FROM ingestion_state"), 0)
