@@ -75,6 +75,14 @@ typedef struct {
     int64_t as_of_ms;
 } price_head_t;
 
+typedef struct {
+    uint8_t version;
+    uint8_t kind;
+    uint8_t unused[6];
+    int64_t ms;
+    novelty_counts_t rates;
+} rates_event_t;
+
 /* Case: the wallet, the other root, the transfers. Finding: the wallet. Newcomer: the wallet, the newcomer,
  * the transfer's id. */
 typedef struct {
@@ -247,6 +255,11 @@ void event_add_newcomer(buf_t *out, text_t wallet, text_t newcomer, text_t tx_id
     buf_add(out, wallet.data, wallet.size);
     buf_add(out, newcomer.data, newcomer.size);
     buf_add(out, tx_id.data, tx_id.size);
+}
+
+void event_add_rates(buf_t *out, const novelty_counts_t *rates, int64_t ms) {
+    rates_event_t event = {.version = EVENT_VERSION, .kind = EVENT_RATES, .ms = ms, .rates = *rates};
+    buf_add(out, &event, sizeof event);
 }
 
 void event_add_finding(buf_t *out, text_t wallet, int64_t ms, const event_finding_t *finding) {
@@ -478,11 +491,23 @@ static const char *read_run(event_t *out) {
     }
 }
 
+static const char *read_rates(const char *at, size_t size, event_t *out) {
+    rates_event_t event;
+    if (size != sizeof event) return damaged;
+    memcpy(&event, at, size);
+    const double *counts = (const double *)&event.rates;
+    for (int i = 0; i < NOVELTY_COUNTS; i++)
+        if (!(counts[i] >= 0 && isfinite(counts[i]))) return damaged;
+    out->ms = event.ms;
+    out->rates = event.rates;
+    return NULL;
+}
+
 const char *event_read(const void *bytes, size_t size, event_t *out) {
     const uint8_t *head = bytes;
     if (size < 2) return damaged;
     if (head[0] != EVENT_VERSION) return "event of another version of amlstream; upgrade this instance";
-    if (head[1] < EVENT_CREDIT || head[1] > EVENT_NEWCOMER)
+    if (head[1] < EVENT_CREDIT || head[1] > EVENT_RATES)
         return "event of an unknown kind; upgrade this instance";
     out->kind = (event_kind_t)head[1];
     out->exposures.count = 0;
@@ -491,6 +516,7 @@ const char *event_read(const void *bytes, size_t size, event_t *out) {
     if (out->kind == EVENT_QUOTE || out->kind == EVENT_PRICE) return read_price(bytes, size, out);
     if (out->kind == EVENT_CASE || out->kind == EVENT_FINDING || out->kind == EVENT_NEWCOMER)
         return read_case(bytes, size, out);
+    if (out->kind == EVENT_RATES) return read_rates(bytes, size, out);
     const char *reason = read_wallet(bytes, size, out);
     return reason ? reason : read_run(out);
 }

@@ -10,6 +10,7 @@
  * - case: transfers for the case that the wallet is part of, and another root to unite with (case.h)
  * - finding: a pattern that a case's root found and that the wallet is part of
  * - newcomer: a receiver's answer to its sender that it was in no transfer before
+ * - rates: what a task has counted, for all tasks (novelty.h)
  * - quote: a price that reached a task other than its asset's
  * - price: what an asset's task has decided, for all tasks
  * - reload: new rules, for all tasks
@@ -22,6 +23,7 @@
 #include "common/buf.h"
 #include "risk/edge.h"
 #include "risk/exposure.h"
+#include "risk/novelty.h"
 #include "risk/past.h"
 #include "risk/price.h"
 #include "risk/rules.h"
@@ -44,7 +46,8 @@ typedef enum {
     EVENT_RUN_PAGE,
     EVENT_RUN_TOLD,
     EVENT_ASK,
-    EVENT_NEWCOMER
+    EVENT_NEWCOMER,
+    EVENT_RATES
 } event_kind_t;
 
 /* What a detector said of this transfer. */
@@ -110,6 +113,7 @@ typedef struct {
     command_event_t command; /* reload, rescore */
     int transfer_count;      /* case */
     int64_t ms;              /* case, finding: event time */
+    novelty_counts_t rates;  /* rates */
     event_finding_t finding; /* finding */
     uint32_t run_next;       /* run page: number of its first wallet */
     run_told_t run_told;
@@ -125,6 +129,7 @@ void event_add_case(buf_t *out, text_t wallet, text_t other, int64_t ms, int cou
                     size_t size);
 void event_add_finding(buf_t *out, text_t wallet, int64_t ms, const event_finding_t *finding);
 void event_add_ask(buf_t *out, direction_t direction, text_t teller, text_t wallet);
+void event_add_rates(buf_t *out, const novelty_counts_t *rates, int64_t ms);
 void event_add_newcomer(buf_t *out, text_t wallet, text_t newcomer, text_t tx_id, int64_t ms);
 /* `names`: as exposure_tell.c makes them; `wallet` is the first of them. */
 void event_add_page(buf_t *out, text_t wallet, const char *names, size_t size);

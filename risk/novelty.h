@@ -26,15 +26,25 @@
  * else by the part of what it sent (received) that was the first with its counterparty. */
 enum { NOVELTY_CLASSES = 8, NOVELTY_VERSION = 1 };
 
-/* 'r': one record in a task. */
 typedef struct {
-    uint8_t version;
-    uint8_t unused[7];
-    int64_t newest_ms;
     double senders[NOVELTY_CLASSES];   /* of all transfers; [0]: the edge is not new */
     double receivers[NOVELTY_CLASSES]; /* of first transfers */
     double firsts[2];                  /* first transfers, in and out */
     double newcomers[2]; /* of these, with a counterparty that is a newcomer (detectors/newcomers.h) */
+} novelty_counts_t;
+
+enum { NOVELTY_COUNTS = sizeof(novelty_counts_t) / sizeof(double) };
+
+/* 'r': one record in a task. What is rare must not depend on how many tasks there are, and a task of many
+ * sees too little by itself; so each tells its counts to all, itself too, from time to time. */
+typedef struct {
+    uint8_t version;
+    uint8_t unused[3];
+    uint32_t untold_count; /* how often something was counted in `untold` */
+    int64_t newest_ms;
+    int64_t told_ms;         /* event time when it last told */
+    novelty_counts_t told;   /* by all tasks */
+    novelty_counts_t untold; /* of this task, since it last told */
 } novelty_rates_t;
 
 /* Counts the transfer, and returns the bits of the sender's class; 0 where the edge is not new. */
@@ -45,6 +55,11 @@ float novelty_of_receiver(store_t *store, const past_t *receiver, int64_t ms);
  * before; near 1 while little is known. */
 void novelty_count_first(store_t *store, int side, int64_t ms);
 float novelty_count_newcomer(store_t *store, int side, int64_t ms);
+/* True where the task is to tell its counts: about once in an event day, more often where they are a good
+ * part of all that is known, and each time more seldom the more that is. Takes them into `out`. */
+bool novelty_take_untold(store_t *store, novelty_counts_t *out, int64_t *ms);
+/* What a task has told. */
+void novelty_hear(store_t *store, const novelty_counts_t *told, int64_t ms);
 /* Of the whole transfer. Most of what makes a receiver unusual the sender's class already says, so the
  * receiver's bits count half. */
 static inline float novelty_bits(float sender_bits, float receiver_bits) {

@@ -57,6 +57,15 @@ void risk_mark_changed(risk_t *risk, wallet_t *wallet, text_t name, text_t tx_id
     wallet->changed = (uint32_t)names_add(&risk->changed, name, tx_id, wallet) + 1;
 }
 
+static void rates_tell(risk_t *risk) {
+    novelty_counts_t untold;
+    int64_t ms;
+    if (!novelty_take_untold(risk->store, &untold, &ms)) return;
+    buf_reset(&risk->event);
+    event_add_rates(&risk->event, &untold, ms);
+    risk->out.broadcast(risk->out.context, risk->event.data, risk->event.size);
+}
+
 /* Both halves of a transfer tell the time. */
 static void transfer_half(risk_t *risk, const transfer_t *transfer, const event_t *credit) {
     fade_time(risk, transfer->timestamp_ms, transfer->record_ms);
@@ -64,6 +73,7 @@ static void transfer_half(risk_t *risk, const transfer_t *transfer, const event_
         transfer_credit(risk, credit);
     else
         transfer_debit(risk, transfer);
+    rates_tell(risk);
     fade_some(risk);
 }
 
@@ -139,6 +149,7 @@ const char *risk_event(risk_t *risk, const void *bytes, size_t size) {
     case EVENT_PAGE: exposures_go_on(risk, event); break;
     case EVENT_CASE: return case_apply(risk, event);
     case EVENT_FINDING: finding_apply(risk, event); break;
+    case EVENT_RATES: novelty_hear(risk->store, &event->rates, event->ms); break;
     case EVENT_NEWCOMER: transfer_answer(risk, event); break;
     case EVENT_TRANSFER: transfer_half(risk, &event->credit.transfer, NULL); break;
     case EVENT_LABEL:

@@ -53,6 +53,53 @@ START_TEST(newcomers_become_usual_where_many_come) {
 }
 END_TEST
 
+START_TEST(tasks_that_tell_their_counts_know_what_one_that_saw_all_would) {
+    enum { TASKS = 8 };
+    store_t *tasks[TASKS], *alone = store;
+    novelty_counts_t untold;
+    int64_t ms;
+    for (int i = 0; i < TASKS; i++) tasks[i] = memory_store_new();
+    for (int i = 0; i < 8000; i++) {
+        const past_t *sender = i % 10 ? &regular : &shop;
+        store = alone;
+        bits(sender, sender == &shop, i);
+        store = tasks[i / 10 % TASKS];
+        bits(sender, sender == &shop, i);
+        if (!novelty_take_untold(store, &untold, &ms)) continue;
+        for (int k = 0; k < TASKS; k++) novelty_hear(tasks[k], &untold, ms);
+    }
+    store = alone;
+    float expected = bits(&never, true, 8000);
+    for (int i = 0; i < TASKS; i++) {
+        store = tasks[i];
+        float got = bits(&never, true, 8000);
+        ck_assert_msg(fabsf(got - expected) < 0.3f, "%g, alone %g", (double)got, (double)expected);
+        memory_store_free(tasks[i]);
+    }
+    store = alone;
+}
+END_TEST
+
+START_TEST(what_is_told_is_told_ever_more_seldom) {
+    novelty_counts_t untold;
+    int64_t ms;
+    int told = 0, told_late = 0;
+    for (int i = 0; i < 20000; i++) {
+        bits(&regular, false, i);
+        if (!novelty_take_untold(store, &untold, &ms)) continue;
+        novelty_hear(store, &untold, ms);
+        told++;
+        told_late += i >= 10000;
+    }
+    ck_assert_int_lt(told, 1000);
+    ck_assert_int_lt(told_late, 60);
+    /* After a day of little traffic too. */
+    for (int i = 0; i < 10; i++) bits(&regular, false, 10 * DAY_MS);
+    ck_assert(novelty_take_untold(store, &untold, &ms));
+    ck_assert(!novelty_take_untold(store, &untold, &ms));
+}
+END_TEST
+
 START_TEST(what_was_usual_is_forgotten_by_half_lives) {
     settle(0);
     int64_t half_life_ms = (int64_t)(NOVELTY_HALF_LIFE_DAYS * DAY_MS);
@@ -113,6 +160,8 @@ int main(void) {
         at_the_start_of_a_stream_nothing_is_unexpected,
         in_a_settled_stream_a_newcomer_is_unexpected_and_a_shop_is_not,
         newcomers_become_usual_where_many_come,
+        tasks_that_tell_their_counts_know_what_one_that_saw_all_would,
+        what_is_told_is_told_ever_more_seldom,
         what_was_usual_is_forgotten_by_half_lives,
         a_time_far_ahead_or_back_fades_by_half_at_most,
         the_past_is_that_before_the_transfer,
