@@ -20,5 +20,5 @@ enum {
     COMMIT_ROUNDS_MAX = 1000, /* of scores that send events that change scores, in one commit */
     HTTP_THREADS = 2,
     MODEL_SIZE_MAX = 256 << 20, /* bytes of a learned model's file */
-    QUERY_TIMEOUT_MS = 2000, /* a stream thread's answer about a wallet */
+    QUERY_TIMEOUT_MS = 2000,    /* a stream thread's answer about a wallet */
 };

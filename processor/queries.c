@@ -11,11 +11,16 @@ static void handle_ready(const http_request_t *request, http_response_t *respons
     (void)request;
     const queries_t *queries = context;
     int running = 0, restoring = 0, away = 0;
+    char version[RULES_VERSION_SIZE + 1] = "";
+    bool differ = false;
     for (int i = 0; i < queries->thread_count; i++) {
         stream_status_t status = stream_thread_status(queries->threads[i]);
         running += status.running;
         restoring += status.restoring;
         away += !status.connected;
+        differ = differ || status.rules_differ ||
+                 (*version && *status.rules_version && strcmp(version, status.rules_version) != 0);
+        if (*status.rules_version) memcpy(version, status.rules_version, sizeof version);
     }
     if (away || restoring) {
         http_problem(response, 503, "Not ready", NULL,
@@ -24,7 +29,11 @@ static void handle_ready(const http_request_t *request, http_response_t *respons
         response->retry_after_s = 1;
         return;
     }
-    buf_printf(&response->body, "{\"status\":\"ready\",\"tasks\":%d}", running);
+    buf_printf(&response->body, "{\"status\":\"ready\",\"tasks\":%d,\"rules_version\":", running);
+    if (*version && !differ)
+        buf_printf(&response->body, "\"%s\"}", version);
+    else
+        buf_add_str(&response->body, "null}");
 }
 
 bool query_wallet_check(http_response_t *response, const char *name, const char *wallet) {

@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 /* What another thread wants of the engine, done between two steps. */
@@ -38,10 +39,13 @@ static void status_tell(stream_thread_t *thread, bool connected) {
     for (int32_t p = 0; connected && p < engine_partition_count(thread->engine); p++) {
         const task_t *task = engine_task(thread->engine, p);
         if (!task) continue;
-        if (task->state == TASK_RUNNING)
-            status.running++;
-        else
+        if (task->state != TASK_RUNNING) {
             status.restoring++;
+            continue;
+        }
+        const char *version = risk_rules_version(task->risk);
+        if (status.running++ && strcmp(status.rules_version, version) != 0) status.rules_differ = true;
+        memcpy(status.rules_version, version, sizeof status.rules_version);
     }
     pthread_mutex_lock(&thread->mutex);
     thread->status = status;

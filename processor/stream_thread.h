@@ -13,8 +13,10 @@ stream_thread_t *stream_thread_new(int index, const engine_options_t *engine, co
 err_t *stream_thread_join(stream_thread_t *thread);
 
 typedef struct {
-    bool connected;         /* it has a log */
-    int running, restoring; /* tasks */
+    bool connected;                             /* it has a log */
+    int running, restoring;                     /* tasks */
+    char rules_version[RULES_VERSION_SIZE + 1]; /* in force in a running task; empty: none runs */
+    bool rules_differ;                          /* not all have the same, as a reload is on its way */
 } stream_status_t;
 
 stream_status_t stream_thread_status(stream_thread_t *thread);

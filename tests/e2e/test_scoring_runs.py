@@ -20,6 +20,9 @@ class ScoringRuns(PipelineTest):
         pipeline.await_scored()
         return pipeline, {wallet for transfer in transfers for wallet in (transfer.src, transfer.dst)}
 
+    def in_force(self, pipeline):
+        return {process.answers("/ready").body["rules_version"] for process in pipeline.processors}
+
     def show(self, pipeline, run):
         return json.loads(pipeline.command("runs", "show", run, "--json", "--limit", "1000000").splitlines()[-1])
 
@@ -56,8 +59,10 @@ class ScoringRuns(PipelineTest):
         self.assertIn("line 2: levels.high", letter.headers["error"].decode())
         version = pipeline.command("rules", "reload", "preset:strict").split()[2]
         pipeline.await_scored()
+        wait_for("the rules in every task", 20, lambda: self.in_force(pipeline) == {version})
         pipeline.processors_stop()
         pipeline.processors_start(2)
+        self.assertEqual(self.in_force(pipeline), {version})
         start = sum(pipeline.kafka.ends(pipeline.topic("transaction-risk")))
         pipeline.send_transfers(workload.transfers(seed=12, count=500, wallet_count=100))
         pipeline.await_scored()
