@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Of the transfer's texts the sizes stand here; the bytes follow, then the reasons. */
+/* Of the transfer's texts the sizes stand here; the bytes follow, then the reasons and the causes. */
 typedef struct {
     uint16_t tx_id_size;
     uint16_t src_size;
@@ -21,7 +21,8 @@ typedef struct {
     float told;
     uint8_t reason_count;
     uint8_t alerted_with;
-    uint8_t unused[6];
+    uint8_t cause_count;
+    uint8_t unused[5];
 } transfer_head_t;
 
 void case_transfers_write(buf_t *out, const case_transfer_t *transfers, int count) {
@@ -39,13 +40,15 @@ void case_transfers_write(buf_t *out, const case_transfer_t *transfers, int coun
                                 .alerted_with = each->alerted_with,
                                 .bits = each->bits,
                                 .told = each->told,
-                                .reason_count = (uint8_t)each->reason_count};
+                                .reason_count = (uint8_t)each->reason_count,
+                                .cause_count = (uint8_t)each->cause_count};
         buf_add(out, &head, sizeof head);
         buf_add(out, transfer->tx_id.data, transfer->tx_id.size);
         buf_add(out, transfer->src.data, transfer->src.size);
         buf_add(out, transfer->dst.data, transfer->dst.size);
         buf_add(out, transfer->asset.data, transfer->asset.size);
         buf_add(out, each->reasons, (size_t)each->reason_count * sizeof *each->reasons);
+        buf_add(out, each->causes, (size_t)each->cause_count * sizeof *each->causes);
     }
 }
 
@@ -77,6 +80,17 @@ static bool reasons_read(bytes_t *bytes, int count, case_transfer_t *out) {
     return true;
 }
 
+static bool causes_read(bytes_t *bytes, int count, case_transfer_t *out) {
+    text_t text;
+    if (count > MODEL_CAUSES_MAX || !take(bytes, (size_t)count * sizeof *out->causes, &text)) return false;
+    memcpy(out->causes, text.data, text.size);
+    out->cause_count = count;
+    for (const model_cause_t *cause = out->causes; cause < out->causes + count; cause++)
+        if (cause->feature >= FEATURE_COUNT || !isfinite(cause->value) || !isfinite(cause->contribution))
+            return false;
+    return true;
+}
+
 static bool transfer_read(bytes_t *bytes, case_transfer_t *out) {
     transfer_head_t head;
     text_t text;
@@ -96,7 +110,8 @@ static bool transfer_read(bytes_t *bytes, case_transfer_t *out) {
     out->transfer.timestamp_ms = head.ms;
     return take(bytes, head.tx_id_size, &out->transfer.tx_id) &&
            take(bytes, head.src_size, &out->transfer.src) && take(bytes, head.dst_size, &out->transfer.dst) &&
-           take(bytes, head.asset_size, &out->transfer.asset) && reasons_read(bytes, head.reason_count, out);
+           take(bytes, head.asset_size, &out->transfer.asset) &&
+           reasons_read(bytes, head.reason_count, out) && causes_read(bytes, head.cause_count, out);
 }
 
 bool case_transfers_read(const void *data, size_t size, int count, case_transfer_t *out) {

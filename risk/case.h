@@ -30,9 +30,10 @@ typedef struct {
     uint8_t kind;
     uint8_t id;
     uint8_t hops;
-    uint8_t of_receiver; /* whose finding it is: else the sender's */
+    uint8_t of_receiver; /* whose finding it is: else the sender's … */
+    uint8_t of_nobody;   /* … or of the transfer itself */
     uint8_t unpriced;
-    uint8_t unused[3];
+    uint8_t unused[2];
     float risk;
     float value;
     double part, whole;
@@ -48,6 +49,8 @@ typedef struct {
     uint8_t alerted_with; /* how many transfers the last of these named */
     int reason_count;
     case_reason_t reasons[CASE_REASONS_MAX]; /* those of its arrival */
+    int cause_count;
+    model_cause_t causes[MODEL_CAUSES_MAX]; /* of the learned model's */
 } case_transfer_t;
 
 typedef struct {

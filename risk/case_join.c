@@ -84,6 +84,7 @@ static case_reason_t reason_of(const reason_t *reason, text_t receiver) {
     return (case_reason_t){.kind = (uint8_t)reason->kind,
                            .id = (uint8_t)reason->id,
                            .hops = (uint8_t)reason->hops,
+                           .of_nobody = reason->wallet.size == 0,
                            .of_receiver = text_equal(reason->wallet, receiver),
                            .unpriced = reason->unpriced,
                            .risk = (float)reason->risk,
@@ -101,6 +102,8 @@ void case_begin(risk_t *risk, const wallet_t *wallet, const credit_t *credit, fl
     case_transfer_t joins = {.transfer = *transfer, .value = credit->value, .bits = bits};
     for (int i = 0; i < risk->score.count && i < CASE_REASONS_MAX; i++)
         joins.reasons[joins.reason_count++] = reason_of(&risk->score.reasons[i], transfer->dst);
+    joins.cause_count = risk->cause_count;
+    memcpy(joins.causes, risk->causes, (size_t)risk->cause_count * sizeof *risk->causes);
     text_t root = case_root(risk, wallet, transfer->timestamp_ms);
     buf_reset(&risk->value);
     case_transfers_write(&risk->value, &joins, 1);

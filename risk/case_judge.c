@@ -77,15 +77,20 @@ static void transfer_tell(risk_t *risk, text_t root, case_transfer_t *told, cons
     const transfer_t *transfer = &told->transfer;
     score_clear(&risk->score);
     for (const case_reason_t *kept = told->reasons; kept < told->reasons + told->reason_count; kept++)
-        score_add(&risk->score, &(reason_t){.kind = kept->kind,
-                                            .id = kept->id,
-                                            .risk = (double)kept->risk,
-                                            .wallet = kept->of_receiver ? transfer->dst : transfer->src,
-                                            .hops = kept->hops,
-                                            .value = kept->value,
-                                            .part = kept->part,
-                                            .whole = kept->whole,
-                                            .unpriced = kept->unpriced != 0});
+        score_add(&risk->score,
+                  &(reason_t){.kind = kept->kind,
+                              .id = kept->id,
+                              .risk = (double)kept->risk,
+                              .wallet = kept->of_nobody     ? (text_t){"", 0}
+                                        : kept->of_receiver ? transfer->dst
+                                                            : transfer->src,
+                              .hops = kept->hops,
+                              .value = kept->value,
+                              .part = kept->part,
+                              .whole = kept->whole,
+                              .unpriced = kept->unpriced != 0,
+                              .causes = told->causes,
+                              .cause_count = kept->kind == REASON_MODEL ? told->cause_count : 0});
     score_add(&risk->score, &(reason_t){.kind = REASON_DETECTOR,
                                         .id = id,
                                         .risk = pattern_risk,

@@ -36,7 +36,7 @@ static void add_model_evidence(const reason_t *reason, buf_t *out) {
     for (int i = 0; i < reason->cause_count; i++) {
         const model_cause_t *cause = &reason->causes[i];
         buf_printf(out, "%s{\"name\":\"%s\",\"value\":%.4g,\"log_odds\":%.4g}", i ? "," : "",
-                   feature_names[cause->feature], (double)cause->value, cause->contribution);
+                   feature_names[cause->feature], (double)cause->value, (double)cause->contribution);
     }
     if (reason->cause_count) json_add_char(out, ']');
 }

@@ -14,10 +14,13 @@
 
 /* A feature that speaks for a learned model's opinion. */
 typedef struct {
-    feature_t feature;
+    uint8_t feature; /* feature_t */
+    uint8_t unused[3];
     float value;
-    double contribution; /* to the log odds */
+    float contribution; /* to the log odds */
 } model_cause_t;
+
+_Static_assert((int)FEATURE_COUNT <= UINT8_MAX, "a feature is a byte");
 
 typedef struct {
     enum { REASON_LABEL, REASON_EXPOSURE, REASON_TAINT, REASON_DETECTOR, REASON_MODEL } kind;
@@ -36,7 +39,7 @@ typedef struct {
     bool has_time;
     double part; /* what of `whole` is tainted: values of what a wallet received, amounts of a transfer */
     double whole;
-    const model_cause_t *causes; /* borrowed until the next transfer; only those of the arrival are known */
+    const model_cause_t *causes; /* borrowed */
     int cause_count;
     bool unpriced; /* something had no price and counts at 1 */
 } reason_t;

@@ -111,6 +111,35 @@ START_TEST(what_detectors_and_the_model_both_see_does_not_count_twice) {
 }
 END_TEST
 
+START_TEST(a_models_opinion_at_arrival_is_told_again_when_a_case_raises_the_score) {
+    static const char *const ring[][2] = {{"a", "b"}, {"b", "c"}, {"c", "d"}, {"d", "a"}};
+    fixture_t *rings =
+        fixture_new_with("{\"detectors\": {\"network\": {\"min_bits\": 0}}, \"model\": {\"weight\": "
+                         "0.25}, \"taint\": {\"method\": \"off\"}}",
+                         1, 0);
+    risk_use_scorer(fixture_task(rings, "any"), &scorer);
+    for (int i = 0; i < 4; i++) {
+        char tx_id[8];
+        snprintf(tx_id, sizeof tx_id, "t%d", i);
+        fixture_transfer(rings, tx_id, ring[i][0], ring[i][1], 2000, (T0 + i) * 1000LL);
+        fixture_commit(rings);
+    }
+    const json_t *risks = fixture_emitted(rings, TOPIC_TRANSACTION_RISK), *first = NULL, *last = NULL,
+                 *record;
+    size_t i;
+    json_array_foreach(risks, i, record) {
+        if (strcmp(json_string_value(json_object_get(record, "tx_id")), "t0")) continue;
+        if (!first) first = record;
+        last = record;
+    }
+    ck_assert_ptr_nonnull(reason(last, "cycle"));
+    ck_assert(number(last, "score") > number(first, "score"));
+    ck_assert(json_equal(json_object_get(reason(first, "model"), "evidence"),
+                         json_object_get(reason(last, "model"), "evidence")));
+    fixture_free(rings);
+}
+END_TEST
+
 START_TEST(without_a_model_records_name_none) {
     risk_use_scorer(fixture_task(fixture, "any"), NULL);
     const json_t *record = pay("a", "x", 2000, 0);
@@ -124,6 +153,7 @@ int main(void) {
         a_models_opinion_is_a_reason_and_its_main_features_are_named,
         causes_are_asked_for_only_where_they_matter,
         what_detectors_and_the_model_both_see_does_not_count_twice,
+        a_models_opinion_at_arrival_is_told_again_when_a_case_raises_the_score,
         without_a_model_records_name_none,
         NULL,
     };
