@@ -200,14 +200,29 @@ void case_finding_take(risk_t *risk, wallet_t *wallet, text_t name, int64_t ms,
     risk_mark_changed(risk, wallet, name, (text_t){"", 0});
 }
 
-void case_evidence(const risk_t *risk, const case_t *the_case, detector_id_t id, evidence_t *evidence) {
+/* The wallet's own edges up to a time. */
+static case_edges_t edges_of(const graph_t *graph, text_t wallet, int64_t ms) {
+    case_edges_t edges = 0;
+    for (int i = 0; i < graph->graph.edge_count; i++) {
+        const case_edge_t *edge = &graph->graph.edges[i];
+        bool own = text_equal(graph->names[edge->from], wallet) || text_equal(graph->names[edge->to], wallet);
+        if (own && edge->ms <= ms) edges |= case_edge_bit(i);
+    }
+    return edges;
+}
+
+void case_evidence(const risk_t *risk, const case_t *the_case, const finding_t *finding, text_t wallet,
+                   evidence_t *evidence) {
     graph_t graph;
+    int id = finding->detector;
     if (!the_case->count) return;
     graph_make(&graph, the_case);
-    case_edges_t edges = find(&graph.graph, &detectors[id], risk->rules->detectors[id]).edges;
+    case_edges_t own = edges_of(&graph, wallet, finding->at_ms),
+                 edges = find(&graph.graph, &detectors[id], risk->rules->detectors[id]).edges;
+    if (!(edges & own)) edges = own;
     for (int i = 0; i < the_case->count; i++) {
         const transfer_t *transfer = &the_case->transfers[i].transfer;
-        if (edges && !(edges & case_edge_bit(i))) continue;
+        if (!(edges & case_edge_bit(i))) continue;
         evidence_add_transfer(evidence, transfer->tx_id);
         evidence_add_wallet(evidence, transfer->src);
         evidence_add_wallet(evidence, transfer->dst);

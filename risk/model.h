@@ -159,8 +159,10 @@ const char *case_apply(risk_t *risk, const event_t *event);
 /* case_judge.c */
 /* `the_case` has grown; its root is the wallet. */
 void case_judge(risk_t *risk, wallet_t *wallet, text_t name, case_t *the_case);
-/* The transfers that make the pattern in the case as it is now; where it shows no more, all of them. */
-void case_evidence(const risk_t *risk, const case_t *the_case, detector_id_t id, evidence_t *evidence);
+/* The transfers that make the pattern of a wallet's finding in the case as it is now; where the wallet has no
+ * part in that, its own transfers there up to the finding. */
+void case_evidence(const risk_t *risk, const case_t *the_case, const finding_t *finding, text_t wallet,
+                   evidence_t *evidence);
 /* The wallet is part of what a case's root found. */
 void case_finding_take(risk_t *risk, wallet_t *wallet, text_t name, int64_t ms,
                        const event_finding_t *finding);

@@ -40,6 +40,7 @@ void finding_add(explanation_t *explanation, risk_t *risk, wallet_t *wallet, con
     const detector_t *detector = &detectors[reason->id];
     explain_finding_t *finding = list_add(&explanation->findings, sizeof *finding);
     finding->id = reason->id;
+    finding->at_ms = reason->at_ms;
     finding->said = said(explanation, risk, reason);
     if (detector->side == SIDE_CASE) return;
     observation_t observation = {.store = risk->store, .wallet = wallet, .ms = reason->at_ms};
@@ -48,31 +49,40 @@ void finding_add(explanation_t *explanation, risk_t *risk, wallet_t *wallet, con
     evidence_keep(explanation, explanation->findings.count - 1, &evidence);
 }
 
-static bool has_open(const explanation_t *explanation) {
-    for (int i = 0; i < explanation->findings.count; i++)
-        if (finding_at(explanation, i)->state == PART_OPEN) return true;
-    return false;
+/* The oldest of the findings whose transfers are still wanted; false where there is none. A root is one for a
+ * window only, and those findings may be older than that. */
+static bool oldest_open(const explanation_t *explanation, int64_t *ms) {
+    *ms = INT64_MAX;
+    for (int i = 0; i < explanation->findings.count; i++) {
+        const explain_finding_t *finding = finding_at(explanation, i);
+        if (finding->state == PART_OPEN && finding->at_ms < *ms) *ms = finding->at_ms;
+    }
+    return *ms != INT64_MAX;
 }
 
 static void case_take(explanation_t *explanation, const risk_t *risk) {
     for (int i = 0; i < explanation->findings.count; i++) {
+        const explain_finding_t *finding = finding_at(explanation, i);
         evidence_t evidence = {0};
-        if (finding_at(explanation, i)->state != PART_OPEN) continue;
-        case_evidence(risk, &risk->the_case, (detector_id_t)finding_at(explanation, i)->id, &evidence);
+        if (finding->state != PART_OPEN) continue;
+        case_evidence(risk, &risk->the_case,
+                      &(finding_t){.detector = (uint8_t)finding->id, .at_ms = finding->at_ms},
+                      piece_text(explanation, explanation->wallet), &evidence);
         evidence_keep(explanation, i, &evidence);
     }
 }
 
 bool case_follow(explanation_t *explanation, const explain_state_t *state) {
     bool further = false;
-    while (has_open(explanation)) {
+    int64_t ms;
+    while (oldest_open(explanation, &ms)) {
         text_t name = piece_text(explanation, explanation->case_at);
         risk_t *risk = state->risk_of(state->context, name.data, name.size);
         if (!risk) break;
         further = true;
         wallet_t wallet = {0};
         wallet_read(risk->store, name, &wallet);
-        case_load(risk, &wallet, wallet.last_seen_ms, &risk->the_case);
+        case_load(risk, &wallet, ms, &risk->the_case);
         if (risk->the_case.root.size && explanation->case_steps++ < CASE_STEPS_MAX)
             explanation->case_at = piece_keep(explanation, risk->the_case.root);
         else

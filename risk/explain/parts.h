@@ -43,6 +43,7 @@ typedef struct {
 /* What a detector found. Of a pattern over several wallets the transfers are kept at the root of its case. */
 typedef struct {
     int id;
+    int64_t at_ms;
     piece_t said; /* JSON of what was counted */
     part_state_t state;
     piece_t tx_ids[EVIDENCE_TRANSFERS_MAX], wallets[EVIDENCE_TRANSFERS_MAX];

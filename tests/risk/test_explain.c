@@ -271,6 +271,17 @@ START_TEST(a_pattern_over_many_wallets_is_explained_at_each_of_them) {
         explanation_free(explanation);
     }
     ck_assert_int_ge(elsewhere, 1);
+
+    /* Long after, in another case: what is not of the finding is not named for it. */
+    transfer(fixture, "t9", "b", "x", 1, AT(90 * 24 * 3600));
+    for (int i = 0; i < 4; i++) {
+        json_t *why = explain(fixture, ring[i]);
+        size_t n;
+        const json_t *tx_id;
+        json_array_foreach(json_object_get(finding_of(why, "cycle"), "tx_ids"), n, tx_id)
+            ck_assert_str_ne(json_string_value(tx_id), "t9");
+        json_decref(why);
+    }
     fixture_free(fixture);
 }
 END_TEST
