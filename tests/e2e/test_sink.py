@@ -28,3 +28,21 @@ class Sink(PipelineTest):
         self.assertIn("hours of transfers", pipeline.command("maintain"))
         self.assertEqual(pipeline.value("SELECT sum(transfers) FROM transfers_hourly"), COUNT)
         self.assertEqual(pipeline.value("SELECT sum(duplicates) FROM ingestion_state"), 0)
+
+    def test_sinks_share_the_partitions_and_one_that_dies_is_no_loss(self):
+        transfers = workload.transfers(seed=13, count=COUNT, wallet_count=1000)
+        pipeline = self.pipeline()
+        pipeline.create()
+        pipeline.processors_start(1)
+        sinks = [pipeline.sink_start() for _ in range(3)]
+        self.addCleanup(lambda: [sink.kill() for sink in sinks if sink.is_alive()])
+        with pipeline.sending(transfers, RATE) as sent:
+            wait_for("records at each of them", 60, lambda: all(
+                sink.metric("amlstream_sink_records_total") > 0 for sink in sinks))
+            sinks[0].kill()
+            stored = pipeline.stored()
+            wait_for("the others to go on", 30, lambda: pipeline.stored() > stored + COUNT // 10)
+            self.assertFalse(sent.done(), "it was not killed midway")
+        compare.assert_postgres_holds(pipeline, pipeline.finish(), Oracle(transfers))
+        self.assertEqual(pipeline.value("SELECT sum(duplicates) FROM ingestion_state"), 0)
+        pipeline.stop(*sinks[1:])
