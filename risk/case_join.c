@@ -93,11 +93,18 @@ static case_reason_t reason_of(const reason_t *reason, text_t receiver) {
                            .whole = reason->whole};
 }
 
+/* A learned model, where there is one, decides in place of the bits. */
+static bool is_unexpected(const risk_t *risk, float *bits) {
+    float least = (float)network_rules(risk)[PARAMETER_MIN_BITS];
+    if (!risk->scorer) return *bits >= least;
+    if (*bits < least) *bits = least;
+    return risk->probability >= risk->rules->model.case_from;
+}
+
 void case_begin(risk_t *risk, const wallet_t *wallet, const credit_t *credit, float bits) {
     const transfer_t *transfer = &credit->transfer;
     bool service = wallet->label && risk->rules->categories[wallet->label - 1].service;
-    const double *parameters = network_rules(risk);
-    if ((double)bits < parameters[PARAMETER_MIN_BITS] || parameters[PARAMETER_WEIGHT] == 0) return;
+    if (network_rules(risk)[PARAMETER_WEIGHT] == 0 || !is_unexpected(risk, &bits)) return;
     if (service || credit->sender_is_service || text_equal(transfer->src, transfer->dst)) return;
     case_transfer_t joins = {.transfer = *transfer, .value = credit->value, .bits = bits};
     for (int i = 0; i < risk->score.count && i < CASE_REASONS_MAX; i++)

@@ -23,10 +23,12 @@ static void causes_find(risk_t *risk) {
 
 void learned_add(risk_t *risk) {
     risk->cause_count = 0;
+    risk->probability = 0;
     if (!risk->scorer) return;
     const model_rule_t *rule = &risk->rules->model;
     double probability = risk->scorer->score(risk->scorer->context, &risk->features);
     if (!(probability >= PROBABILITY_LEAST)) return;
+    risk->probability = probability;
     if (probability >= rule->explain_from) causes_find(risk);
     score_add(&risk->score, &(reason_t){.kind = REASON_MODEL,
                                         .risk = rule->weight * probability,

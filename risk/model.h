@@ -49,6 +49,7 @@ struct risk {
     const risk_scorer_t *scorer; /* NULL: no learned model */
     model_cause_t causes[MODEL_CAUSES_MAX];
     int cause_count;
+    double probability; /* that the model gave the transfer */
 };
 
 /* The wallet, made where it is not known. A pointer from an earlier call may have moved. */

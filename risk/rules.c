@@ -33,7 +33,7 @@ static const rules_t standard = {
             [CATEGORY_SERVICE] = {0, 0, true},
         },
     .taint = {.method = TAINT_HAIRCUT, .weight = 0.5, .min_share = 0.01, .least_share = 1e-9},
-    .model = {.weight = 0.95, .explain_from = 0.25},
+    .model = {.weight = 0.95, .case_from = 0.2, .explain_from = 0.25},
     .grace_hours = 48,
     .half_life_days = 30,
     .levels = {0, 25, 50, 75},

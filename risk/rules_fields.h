@@ -27,6 +27,7 @@ typedef struct {
 
 typedef struct {
     double weight; /* of the learned model; when a transfer arrives, detectors count 1 − weight beside it */
+    double case_from;    /* from this probability on a transfer joins a case, whatever its bits */
     double explain_from; /* from this probability on, the features that led to it are named */
 } model_rule_t;
 

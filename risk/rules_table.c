@@ -42,6 +42,7 @@ static const row_t taint_rows[] = {
 
 static const row_t model_rows[] = {
     {"model", "weight", RULE_NUMBER, 0, 1, RULES(model.weight), NULL},
+    {"model", "case_from", RULE_NUMBER, 0, 1, RULES(model.case_from), NULL},
     {"model", "explain_from", RULE_NUMBER, 0, 1, RULES(model.explain_from), NULL},
 };
 

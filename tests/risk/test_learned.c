@@ -111,19 +111,24 @@ START_TEST(what_detectors_and_the_model_both_see_does_not_count_twice) {
 }
 END_TEST
 
-START_TEST(a_models_opinion_at_arrival_is_told_again_when_a_case_raises_the_score) {
+/* Four transfers that close a ring, all of this amount. The caller frees. */
+static fixture_t *ring_of(double amount) {
     static const char *const ring[][2] = {{"a", "b"}, {"b", "c"}, {"c", "d"}, {"d", "a"}};
-    fixture_t *rings =
-        fixture_new_with("{\"detectors\": {\"network\": {\"min_bits\": 0}}, \"model\": {\"weight\": "
-                         "0.25}, \"taint\": {\"method\": \"off\"}}",
-                         1, 0);
+    fixture_t *rings = fixture_new_with("{\"detectors\": {\"network\": {\"min_bits\": 0}}, \"model\": "
+                                        "{\"weight\": 0.25}, \"taint\": {\"method\": \"off\"}}",
+                                        1, 0);
     risk_use_scorer(fixture_task(rings, "any"), &scorer);
     for (int i = 0; i < 4; i++) {
         char tx_id[8];
         snprintf(tx_id, sizeof tx_id, "t%d", i);
-        fixture_transfer(rings, tx_id, ring[i][0], ring[i][1], 2000, (T0 + i) * 1000LL);
+        fixture_transfer(rings, tx_id, ring[i][0], ring[i][1], amount, (T0 + i) * 1000LL);
         fixture_commit(rings);
     }
+    return rings;
+}
+
+START_TEST(a_models_opinion_at_arrival_is_told_again_when_a_case_raises_the_score) {
+    fixture_t *rings = ring_of(2000);
     const json_t *risks = fixture_emitted(rings, TOPIC_TRANSACTION_RISK), *first = NULL, *last = NULL,
                  *record;
     size_t i;
@@ -136,6 +141,14 @@ START_TEST(a_models_opinion_at_arrival_is_told_again_when_a_case_raises_the_scor
     ck_assert(number(last, "score") > number(first, "score"));
     ck_assert(json_equal(json_object_get(reason(first, "model"), "evidence"),
                          json_object_get(reason(last, "model"), "evidence")));
+    fixture_free(rings);
+}
+END_TEST
+
+START_TEST(what_the_model_finds_unlikely_joins_no_case) {
+    fixture_t *rings = ring_of(10);
+    ck_assert_uint_eq(json_array_size(fixture_emitted(rings, TOPIC_TRANSACTION_RISK)), 4);
+    ck_assert_uint_eq(json_array_size(fixture_emitted(rings, TOPIC_ALERTS)), 0);
     fixture_free(rings);
 }
 END_TEST
@@ -154,6 +167,7 @@ int main(void) {
         causes_are_asked_for_only_where_they_matter,
         what_detectors_and_the_model_both_see_does_not_count_twice,
         a_models_opinion_at_arrival_is_told_again_when_a_case_raises_the_score,
+        what_the_model_finds_unlikely_joins_no_case,
         without_a_model_records_name_none,
         NULL,
     };
