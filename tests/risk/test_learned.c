@@ -121,7 +121,7 @@ static fixture_t *ring_of(double amount) {
     for (int i = 0; i < 4; i++) {
         char tx_id[8];
         snprintf(tx_id, sizeof tx_id, "t%d", i);
-        fixture_transfer(rings, tx_id, ring[i][0], ring[i][1], amount, (T0 + i) * 1000LL);
+        fixture_transfer(rings, tx_id, ring[i][0], ring[i][1], amount, (T0 + i * 48LL * HOUR) * 1000);
         fixture_commit(rings);
     }
     return rings;
