@@ -81,7 +81,7 @@ void transfer_debit(risk_t *risk, const transfer_t *transfer) {
 
 static void newcomer_observe(risk_t *risk, observation_t *observation, const features_of_t *of) {
     novelty_count_first(risk->store, NEWCOMERS_IN, of->ms);
-    if (of->sender.sent_count) return;
+    if (of->sender.sent_count && !past_is_off_rhythm(&of->sender)) return;
     observation->newcomer_share = novelty_count_newcomer(risk->store, NEWCOMERS_IN, of->ms);
     observation->counterparty_is_newcomer = !is_service(risk, observation->wallet);
 }
@@ -92,7 +92,8 @@ static void tell_others(risk_t *risk, const wallet_t *wallet, const credit_t *cr
                         const features_of_t *of) {
     char sender[WALLET_SIZE_MAX];
     size_t size = credit->transfer.src.size;
-    bool is_newcomer = !of->receiver.sent_count && !of->receiver.received_count;
+    bool is_newcomer =
+        (!of->receiver.sent_count && !of->receiver.received_count) || past_is_off_rhythm(&of->sender);
     memcpy(sender, credit->transfer.src.data, size);
     buf_reset(&risk->answer);
     event_add_newcomer(&risk->answer, credit->transfer.src, credit->transfer.dst, credit->transfer.tx_id,

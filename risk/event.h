@@ -9,7 +9,7 @@
  * - label: a label that reached a task other than its wallet's
  * - case: transfers for the case that the wallet is part of, and another root to unite with (case.h)
  * - finding: a pattern that a case's root found and that the wallet is part of
- * - newcomer: a receiver's answer to its sender that it was in no transfer before
+ * - newcomer: a receiver's answer to its sender that it counts as one (detectors/newcomers.h)
  * - rates: what a task has counted, for all tasks (novelty.h)
  * - quote: a price that reached a task other than its asset's
  * - price: what an asset's task has decided, for all tasks

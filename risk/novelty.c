@@ -18,8 +18,9 @@ static const double hour_ms = 3600e3;
 /* Classes from 3 on: by the share of first transfers. */
 static const float shares[] = {0.05f, 0.15f, 0.4f, 0.75f};
 
-enum { CLASS_KNOWN_EDGE, CLASS_NEVER, CLASS_YOUNG, CLASS_SHARES };
-_Static_assert(CLASS_SHARES + sizeof shares / sizeof *shares + 1 == NOVELTY_CLASSES, "one above each share");
+enum { CLASS_KNOWN_EDGE, CLASS_NEVER, CLASS_YOUNG, CLASS_SHARES, CLASS_OFTEN = 6, CLASS_OFF_RHYTHM = 8 };
+_Static_assert(CLASS_SHARES + sizeof shares / sizeof *shares + 1 == CLASS_OFF_RHYTHM, "one above each share");
+_Static_assert((int)CLASS_OFF_RHYTHM + 1 == (int)NOVELTY_CLASSES, "the last");
 
 static int class_of(uint32_t count, uint32_t first_count, float days) {
     if (count == 0) return CLASS_NEVER;
@@ -78,6 +79,7 @@ float novelty_of_sender(store_t *store, const past_t *sender, const edge_hit_t *
         return 0;
     }
     int class = class_of(sender->sent_count, sender->out_degree, sender->first_sent_days);
+    if (class >= CLASS_OFTEN && past_is_off_rhythm(sender)) class = CLASS_OFF_RHYTHM;
     return count(rates, rates->told.senders, rates->untold.senders, class, NOVELTY_FEW_SENDERS);
 }
 

@@ -23,8 +23,9 @@
 #define NOVELTY_YOUNG_DAYS     14.0
 
 /* Of a side's past before the transfer: it never sent (received); began to less than NOVELTY_YOUNG_DAYS ago;
- * else by the part of what it sent (received) that was the first with its counterparty. */
-enum { NOVELTY_CLASSES = 8, NOVELTY_VERSION = 1 };
+ * else by the part of what it sent (received) that was the first with its counterparty. A sender that often
+ * has new receivers has a rhythm, and is of a class of its own when it is out of that. */
+enum { NOVELTY_CLASSES = 9, NOVELTY_VERSION = 1 };
 
 typedef struct {
     double senders[NOVELTY_CLASSES];   /* of all transfers; [0]: the edge is not new */

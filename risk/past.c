@@ -4,6 +4,9 @@
 
 #include <math.h>
 
+/* Who pays once a day need not do so at the same hour. */
+#define RHYTHM_SLACK_DAYS 0.5
+
 static const double day_ms = 24 * 3600e3;
 
 static float days_since(bool ever, int64_t then_ms, int64_t ms) {
@@ -59,4 +62,14 @@ void past_add_received(wallet_t *wallet, const past_t *before, bool is_new, floa
     if (is_new)
         fresh_add(&wallet->fresh_received, before->in_degree == 0, before->fresh_received,
                   before->bits_received, bits, ms);
+}
+
+/* A count that fades with half-life H, of events g apart, is 1 / (1 − 2^(−g/H)) after each: so it tells g. */
+bool past_is_off_rhythm(const past_t *past) {
+    if (!past->sent_count || past->first_sent_days < (float)NOVELTY_YOUNG_DAYS) return false;
+    double since = (double)past->fresh_sent_days;
+    double count = (double)past->fresh_sent * exp2(since / NOVELTY_HALF_LIFE_DAYS);
+    if (!(count > 1)) return true;
+    double usual = -NOVELTY_HALF_LIFE_DAYS * log2(1 - 1 / count);
+    return fabs(since - usual) > fmax(usual / 2, RHYTHM_SLACK_DAYS);
 }

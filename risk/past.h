@@ -26,6 +26,10 @@ typedef struct {
     float received_mean;
 } past_t;
 
+/* True where the wallet's next payment to a new receiver would be out of its own rhythm: it has sent for
+ * long, and the time since the last such payment is not, by half, what it usually is. */
+bool past_is_off_rhythm(const past_t *past);
+
 past_t past_of(const wallet_t *wallet, int64_t ms);
 
 /* After the transfer has been counted. `bits`: novelty, where the edge is new. */

@@ -1,6 +1,8 @@
 /* Newcomers among a wallet's new counterparties: wallets that had no past of their own (never sent, for who
  * pays; never in any transfer, for who is paid), as accounts have that were made for the purpose.
  *
+ * A payment out of its sender's rhythm (past.h) counts as one too: nobody's usual customer either.
+ *
  * Some come to everybody. So each new counterparty moves a sum of bits, by how much more likely it is where a
  * good part (min_share, or twice the usual part) are newcomers than by the part that is usual in the task: up
  * for a newcomer, down for any other, never below 0 (E. S. Page's cumulative sum, on A. Wald's likelihood

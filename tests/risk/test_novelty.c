@@ -142,6 +142,34 @@ START_TEST(the_past_is_that_before_the_transfer) {
 }
 END_TEST
 
+/* A wallet that has paid a new receiver every `days` for long, `since` days after the last. */
+static bool is_off(double days, double since) {
+    past_t past = {
+        .sent_count = 50, .out_degree = 50, .first_sent_days = 400, .fresh_sent_days = (float)since};
+    double count = 1 / (1 - exp2(-days / NOVELTY_HALF_LIFE_DAYS));
+    past.fresh_sent = (float)(count * exp2(-since / NOVELTY_HALF_LIFE_DAYS));
+    return past_is_off_rhythm(&past);
+}
+
+START_TEST(a_wallet_has_a_rhythm_of_its_own) {
+    ck_assert(!is_off(7, 7) && !is_off(7, 9) && !is_off(7, 5));
+    ck_assert(is_off(7, 1) && is_off(7, 30));
+    ck_assert(!is_off(1, 1.4) && is_off(1, 7));
+    ck_assert(!is_off(30, 30) && is_off(30, 3));
+    /* Who never sent has none yet, nor has who began to. */
+    ck_assert(!past_is_off_rhythm(&never));
+    past_t young = {
+        .sent_count = 3, .out_degree = 3, .first_sent_days = 2, .fresh_sent = 3, .fresh_sent_days = 1};
+    ck_assert(!past_is_off_rhythm(&young));
+    past_t settled = shop, early = shop;
+    settled.fresh_sent_days = early.fresh_sent_days = 7;
+    settled.fresh_sent = (float)(exp2(-0.7) / (1 - exp2(-0.7)));
+    early.fresh_sent = settled.fresh_sent * 10;
+    for (int i = 0; i < 500; i++) bits(&settled, true, 0);
+    ck_assert(bits(&settled, true, 0) < 1 && bits(&early, true, 0) > 4);
+}
+END_TEST
+
 START_TEST(each_feature_has_a_name_of_its_own_and_a_finite_value) {
     for (int i = 0; i < FEATURE_COUNT; i++)
         for (int k = 0; k < i; k++) ck_assert_str_ne(feature_names[i], feature_names[k]);
@@ -165,6 +193,7 @@ int main(void) {
         what_was_usual_is_forgotten_by_half_lives,
         a_time_far_ahead_or_back_fades_by_half_at_most,
         the_past_is_that_before_the_transfer,
+        a_wallet_has_a_rhythm_of_its_own,
         each_feature_has_a_name_of_its_own_and_a_finite_value,
         NULL,
     };
