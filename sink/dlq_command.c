@@ -160,6 +160,7 @@ static err_t *dlq_run(settings_t *settings) {
         TRY(postgres_connect(&(postgres_options_t){.url = settings_get(settings, "DATABASE_URL")},
                              &postgres));
         err_t *err = actions[i].run(settings, postgres);
+        err = postgres_refusal(postgres, err);
         postgres_free(postgres);
         return err;
     }

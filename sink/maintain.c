@@ -191,21 +191,25 @@ static err_t *roll(postgres_t *postgres, const char *rollup, const char *spans_s
     return err;
 }
 
-/* The first error counts; `next` is freed where there was one before. */
-static err_t *first_of(err_t *first, err_t *next) {
+/* The first error counts; `next`, of the latest statement, is freed where there was one before. */
+static err_t *first_of(const postgres_t *postgres, err_t *first, err_t *next) {
+    next = postgres_refusal(postgres, next);
     if (!first) return next;
     err_free(next);
     return first;
 }
 
 static err_t *steps_run(postgres_t *postgres, const maintain_options_t *options, maintain_report_t *report) {
-    err_t *err = months_make(postgres, report);
-    err =
-        first_of(err, roll(postgres, "transfers_hourly", hours_sql, &statement_hour, &report->hours_rolled));
-    err = first_of(err, roll(postgres, "alerts_daily", days_sql, &statement_day, &report->days_rolled));
-    err = first_of(err, months_expire(postgres, "transactions", options->transactions_months, report));
-    err = first_of(err, months_expire(postgres, "risk_score_history", options->history_months, report));
-    return first_of(err, errors_expire(postgres, options->errors_days, report));
+    err_t *err = first_of(postgres, NULL, months_make(postgres, report));
+    err = first_of(postgres, err,
+                   roll(postgres, "transfers_hourly", hours_sql, &statement_hour, &report->hours_rolled));
+    err = first_of(postgres, err,
+                   roll(postgres, "alerts_daily", days_sql, &statement_day, &report->days_rolled));
+    err = first_of(postgres, err,
+                   months_expire(postgres, "transactions", options->transactions_months, report));
+    err = first_of(postgres, err,
+                   months_expire(postgres, "risk_score_history", options->history_months, report));
+    return first_of(postgres, err, errors_expire(postgres, options->errors_days, report));
 }
 
 err_t *maintain(postgres_t *postgres, const maintain_options_t *options, maintain_report_t *report) {
@@ -218,5 +222,5 @@ err_t *maintain(postgres_t *postgres, const maintain_options_t *options, maintai
     TRY(postgres_limit(postgres, MAINTENANCE_TIMEOUT_MS));
     err_t *err = steps_run(postgres, options, report);
     if (postgres_is_broken(postgres)) return err;
-    return first_of(err, postgres_exec(postgres, "SELECT pg_advisory_unlock(" LOCK_SQL ")"));
+    return first_of(postgres, err, postgres_exec(postgres, "SELECT pg_advisory_unlock(" LOCK_SQL ")"));
 }

@@ -70,20 +70,12 @@ static err_t *step_in_transaction(postgres_t *postgres, const migration_t *migra
     return NULL;
 }
 
-/* What Postgres says no to is not cured by trying again. */
-static err_t *refusal_of(err_t *err) {
-    if (err_exit_code(err) != EXIT_UNAVAILABLE) return err;
-    err_t *refusal = err_new("%s", err_message(err));
-    err_free(err);
-    return refusal;
-}
-
 err_t *migration_apply(postgres_t *postgres, const migration_t *migration, bool *applied) {
     err_t *err = step_in_transaction(postgres, migration, applied);
     if (!err || postgres_is_broken(postgres)) return err;
-    bool refused = postgres_was_refused(postgres);
+    err = postgres_refusal(postgres, err);
     err_free(postgres_exec(postgres, "ROLLBACK"));
-    return refused ? refusal_of(err) : err;
+    return err;
 }
 
 err_t *migrate(postgres_t *postgres, const migration_t *steps, migration_told_t *tell) {

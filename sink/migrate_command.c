@@ -45,6 +45,7 @@ static err_t *migrate_run(settings_t *settings) {
     postgres_t *postgres;
     TRY(postgres_connect(&(postgres_options_t){.url = settings_get(settings, "DATABASE_URL")}, &postgres));
     err_t *err = with_sql || status ? each_show(postgres, with_sql) : each_apply(postgres);
+    err = postgres_refusal(postgres, err);
     postgres_free(postgres);
     return err;
 }

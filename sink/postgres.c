@@ -35,6 +35,13 @@ bool postgres_was_contended(const postgres_t *postgres) { return postgres->conte
 
 bool postgres_was_refused(const postgres_t *postgres) { return postgres->refused; }
 
+err_t *postgres_refusal(const postgres_t *postgres, err_t *err) {
+    if (!err || !postgres->refused || err_exit_code(err) != EXIT_UNAVAILABLE) return err;
+    err_t *refusal = err_new("%s", err_message(err));
+    err_free(err);
+    return refusal;
+}
+
 static bool is_abandoned(const postgres_t *postgres) {
     return postgres->abandoned && atomic_load(postgres->abandoned);
 }

@@ -34,6 +34,9 @@ bool postgres_was_contended(const postgres_t *postgres);
 /* Whether Postgres itself refused the latest statement for what it says, such as for lack of a right: the
  * same statement will fare no better until somebody changes something. */
 bool postgres_was_refused(const postgres_t *postgres);
+/* For who does not try again: the error of such a statement, the latest, as one of EXIT_FAILED. Takes and
+ * returns ownership; NULL stays NULL. */
+err_t *postgres_refusal(const postgres_t *postgres, err_t *err);
 
 /* One or more statements without values. */
 err_t *postgres_exec(postgres_t *postgres, const char *sql);

@@ -120,6 +120,15 @@ START_TEST(who_may_not_make_roles_is_told_and_has_the_tables_all_the_same) {
     must(roles_grant(postgres, &why_not));
     ck_assert_ptr_nonnull(strstr(buf_cstr(&why_not), "\"plain\" may not create roles"));
     postgres_free(postgres);
+    maintain_report_t report;
+    must(postgres_connect(&(postgres_options_t){.url = url}, &postgres));
+    must(postgres_exec(postgres, "REVOKE EXECUTE ON FUNCTION month_add FROM plain"));
+    err_t *err = maintain(postgres, &(maintain_options_t){0}, &report);
+    ck_assert_ptr_nonnull(err);
+    ck_assert_int_eq(err_exit_code(err), EXIT_FAILED);
+    err_free(err);
+    must(postgres_exec(postgres, "GRANT EXECUTE ON FUNCTION month_add TO plain"));
+    postgres_free(postgres);
     /* Later by one who may. */
     must(database_connect(&postgres));
     must(roles_grant(postgres, &why_not));
