@@ -31,9 +31,10 @@ static const risk_scorer_t scorer = {.version = "0123456789ab", .score = score, 
 
 static void setup(void) {
     explained = 0;
+    /* Of the detectors, fan-in alone. */
     fixture = fixture_new_with(
-        "{\"taint\": {\"method\": \"off\"}, \"detectors\": {\"first_seen_large\": {\"weight\": 0}}, "
-        "\"model\": {\"weight\": 0.75, \"explain_from\": 0.5}}",
+        "{\"taint\": {\"method\": \"off\"}, \"detectors\": {\"*\": {\"weight\": 0}, \"fan_in\": {\"weight\": "
+        "0.5}}, \"model\": {\"weight\": 0.75, \"explain_from\": 0.5}}",
         1, 0);
     risk_use_scorer(fixture_task(fixture, "any"), &scorer);
 }
