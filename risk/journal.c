@@ -19,6 +19,11 @@ typedef struct {
 
 enum { ENTRY_SIZE_MAX = sizeof(entry_head_t) + 2 * (sizeof(uint16_t) + WALLET_SIZE_MAX) };
 
+static void key_of_journal(wallet_key_t *key, detector_id_t detector, const wallet_t *wallet) {
+    key_of_number(key, KEY_JOURNAL, wallet->number);
+    key->data[key->size++] = (char)detector;
+}
+
 static const char *text_read(const char *at, text_t *text) {
     uint16_t size;
     memcpy(&size, at, sizeof size);
@@ -33,10 +38,10 @@ static char *text_write(char *at, text_t text) {
     return at + sizeof size + size;
 }
 
-void journal_read(store_t *store, char kind, const wallet_t *wallet, journal_t *out) {
+void journal_read(store_t *store, detector_id_t detector, const wallet_t *wallet, journal_t *out) {
     wallet_key_t key;
     size_t size;
-    key_of_number(&key, kind, wallet->number);
+    key_of_journal(&key, detector, wallet);
     const journal_head_t *head = store_get(store, key.data, key.size, &size);
     out->count = head ? head->count : 0;
     out->mark = head ? head->mark : 0;
@@ -71,7 +76,7 @@ void journal_add(journal_t *journal, const observation_t *observation, double va
     journal->count = JOURNAL_MAX;
 }
 
-void journal_write(store_t *store, char kind, const wallet_t *wallet, const journal_t *journal) {
+void journal_write(store_t *store, detector_id_t detector, const wallet_t *wallet, const journal_t *journal) {
     char bytes[JOURNAL_MAX * ENTRY_SIZE_MAX], *at = bytes;
     assert(journal->count <= JOURNAL_MAX);
     for (int i = 0; i < journal->count; i++) {
@@ -82,7 +87,7 @@ void journal_write(store_t *store, char kind, const wallet_t *wallet, const jour
     }
     wallet_key_t key;
     size_t size = (size_t)(at - bytes);
-    key_of_number(&key, kind, wallet->number);
+    key_of_journal(&key, detector, wallet);
     journal_head_t *head = store_edit(store, key.data, key.size, sizeof *head + size);
     *head = (journal_head_t){.version = JOURNAL_VERSION,
                              .count = (uint8_t)journal->count,
@@ -91,16 +96,16 @@ void journal_write(store_t *store, char kind, const wallet_t *wallet, const jour
     memcpy(head + 1, bytes, size);
 }
 
-void journal_remove(store_t *store, char kind, const wallet_t *wallet) {
+void journal_remove(store_t *store, detector_id_t detector, const wallet_t *wallet) {
     wallet_key_t key;
-    key_of_number(&key, kind, wallet->number);
+    key_of_journal(&key, detector, wallet);
     store_remove(store, key.data, key.size);
 }
 
-void journal_collect(char kind, const observation_t *observation, const double *parameters,
+void journal_collect(detector_id_t detector, const observation_t *observation, const double *parameters,
                      evidence_t *evidence) {
     journal_t journal;
-    journal_read(observation->store, kind, observation->wallet, &journal);
+    journal_read(observation->store, detector, observation->wallet, &journal);
     journal_keep(&journal, observation->ms, observation_window_ms(parameters));
     for (int i = 0; i < journal.count; i++) {
         evidence_add_transfer(evidence, journal.entries[i].tx_id);

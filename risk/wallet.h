@@ -12,9 +12,7 @@
  *     'v' + number + neighbour       which of its exposures were heard (exposure_hear.c)
  *     'l' + name                     the wallet's own label (label.h)
  *     'f' + number                   what its detectors found (findings.h)
- *     't' + number                   a detector's memory (journal.h), here structuring's; velocity 'v',
- *                                    rapid_pass_through 'q', dormant_reactivation 'd', dusting 'u',
- *                                    round_amounts 'z'
+ *     'j' + number + detector        transfers that a detector remembers (journal.h); the detector as a byte
  *     'g' + number                   the case it belongs to, or that it is the root of (case.h)
  *     'q' + number + side            newcomers among its counterparties (detectors/newcomers.h)
  *     'r'                            what kinds of transfers are usual in this task (novelty.h)
@@ -60,12 +58,7 @@ enum {
     KEY_HEARD = 'v',
     KEY_LABEL = 'l',
     KEY_FINDINGS = 'f',
-    KEY_STRUCTURING = 't',
-    KEY_VELOCITY = 'v',
-    KEY_PASS_THROUGH = 'q',
-    KEY_DORMANT = 'd',
-    KEY_DUSTING = 'u',
-    KEY_ROUND_AMOUNTS = 'z',
+    KEY_JOURNAL = 'j',
     KEY_NOVELTY = 'r',
     KEY_CASE = 'g',
     KEY_NEWCOMERS = 'q',

@@ -15,14 +15,14 @@ float dormant_reactivation_observe(const observation_t *observation, const doubl
     bool wakes = (double)observation->silence_ms >= parameters[PARAMETER_SILENCE_DAYS] * 24 * 3600e3;
     if (!wakes && !(wallet->watches & WATCH_DORMANT)) return 0;
     journal_t journal = {.count = 0, .mark = observation->usual_value, .mark_ms = observation->ms};
-    if (!wakes) journal_read(observation->store, KEY_DORMANT, wallet, &journal);
+    if (!wakes) journal_read(observation->store, DETECTOR_DORMANT_REACTIVATION, wallet, &journal);
     if (observation->ms - journal.mark_ms >= observation_window_ms(parameters)) {
-        journal_remove(observation->store, KEY_DORMANT, wallet);
+        journal_remove(observation->store, DETECTOR_DORMANT_REACTIVATION, wallet);
         wallet->watches &= (uint8_t)~WATCH_DORMANT;
         return 0;
     }
     journal_add(&journal, observation, observation->value);
-    journal_write(observation->store, KEY_DORMANT, wallet, &journal);
+    journal_write(observation->store, DETECTOR_DORMANT_REACTIVATION, wallet, &journal);
     wallet->watches |= WATCH_DORMANT;
     /* What came in and goes out again counts once. */
     double moved = observation->value;
@@ -34,5 +34,5 @@ float dormant_reactivation_observe(const observation_t *observation, const doubl
 
 void dormant_reactivation_collect(const observation_t *observation, const double *parameters,
                                   evidence_t *evidence) {
-    journal_collect(KEY_DORMANT, observation, parameters, evidence);
+    journal_collect(DETECTOR_DORMANT_REACTIVATION, observation, parameters, evidence);
 }

@@ -36,10 +36,10 @@ static void watch(const observation_t *observation, const double *parameters) {
     journal_t journal;
     journal.count = 0;
     if (wallet->watches & WATCH_PASS_THROUGH)
-        journal_read(observation->store, KEY_PASS_THROUGH, wallet, &journal);
+        journal_read(observation->store, DETECTOR_RAPID_PASS_THROUGH, wallet, &journal);
     journal_keep(&journal, observation->ms, observation_window_ms(parameters));
     journal_add(&journal, observation, observation->value);
-    journal_write(observation->store, KEY_PASS_THROUGH, wallet, &journal);
+    journal_write(observation->store, DETECTOR_RAPID_PASS_THROUGH, wallet, &journal);
     wallet->watches |= WATCH_PASS_THROUGH;
 }
 
@@ -66,7 +66,7 @@ float rapid_pass_through_observe(const observation_t *observation, const double 
     }
     if (!(wallet->watches & WATCH_PASS_THROUGH) || observation->value == 0) return 0;
     journal_t journal;
-    journal_read(observation->store, KEY_PASS_THROUGH, wallet, &journal);
+    journal_read(observation->store, DETECTOR_RAPID_PASS_THROUGH, wallet, &journal);
     journal_keep(&journal, observation->ms, observation_window_ms(parameters));
     double in = 0, out = observation->value;
     int64_t first_ms = INT64_MAX;
@@ -80,13 +80,13 @@ float rapid_pass_through_observe(const observation_t *observation, const double 
         if (entry->ms < first_ms) first_ms = entry->ms;
     }
     if (in == 0) {
-        journal_remove(observation->store, KEY_PASS_THROUGH, wallet);
+        journal_remove(observation->store, DETECTOR_RAPID_PASS_THROUGH, wallet);
         wallet->watches &= (uint8_t)~WATCH_PASS_THROUGH;
         return 0;
     }
     if (first_ms > observation->ms) return 0;
     journal_add(&journal, observation, -observation->value);
-    journal_write(observation->store, KEY_PASS_THROUGH, wallet, &journal);
+    journal_write(observation->store, DETECTOR_RAPID_PASS_THROUGH, wallet, &journal);
     double share = out / in;
     if (share < parameters[PARAMETER_MIN_SHARE] || share > SHARE_MAX) return 0;
     double digits = fit_digits(observation, &journal, in, share, first_ms);
@@ -97,5 +97,5 @@ float rapid_pass_through_observe(const observation_t *observation, const double 
 
 void rapid_pass_through_collect(const observation_t *observation, const double *parameters,
                                 evidence_t *evidence) {
-    journal_collect(KEY_PASS_THROUGH, observation, parameters, evidence);
+    journal_collect(DETECTOR_RAPID_PASS_THROUGH, observation, parameters, evidence);
 }

@@ -19,11 +19,11 @@ float round_amounts_observe(const observation_t *observation, const double *para
     if (!is_round(observation->amount) && (observation->unpriced || !is_round(observation->value))) return 0;
     const wallet_t *wallet = observation->wallet;
     journal_t journal;
-    journal_read(observation->store, KEY_ROUND_AMOUNTS, wallet, &journal);
+    journal_read(observation->store, DETECTOR_ROUND_AMOUNTS, wallet, &journal);
     journal_keep(&journal, observation->ms, observation_window_ms(parameters));
     /* With each, how many the wallet had sent: so the share is known of what came since any of them. */
     journal_add(&journal, observation, (double)wallet->sent_count);
-    journal_write(observation->store, KEY_ROUND_AMOUNTS, wallet, &journal);
+    journal_write(observation->store, DETECTOR_ROUND_AMOUNTS, wallet, &journal);
     double sent = (double)wallet->sent_count - journal.entries[0].value + 1, share = journal.count / sent;
     if (journal.count < parameters[PARAMETER_MIN_COUNT] || share < parameters[PARAMETER_MIN_SHARE]) return 0;
     *value = (float)journal.count;
@@ -31,5 +31,5 @@ float round_amounts_observe(const observation_t *observation, const double *para
 }
 
 void round_amounts_collect(const observation_t *observation, const double *parameters, evidence_t *evidence) {
-    journal_collect(KEY_ROUND_AMOUNTS, observation, parameters, evidence);
+    journal_collect(DETECTOR_ROUND_AMOUNTS, observation, parameters, evidence);
 }

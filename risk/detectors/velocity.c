@@ -17,10 +17,10 @@ float velocity_observe(const observation_t *observation, const double *parameter
     double past_hours = (double)(burst.since_ms - wallet->first_sent_ms) / 3600e3;
     if (burst.digits < 1 || past_hours < parameters[PARAMETER_MIN_HISTORY_DAYS] * 24) return 0;
     journal_t journal;
-    journal_read(observation->store, KEY_VELOCITY, wallet, &journal);
+    journal_read(observation->store, DETECTOR_VELOCITY, wallet, &journal);
     journal_keep(&journal, observation->ms, observation_window_ms(parameters));
     journal_add(&journal, observation, observation->value);
-    journal_write(observation->store, KEY_VELOCITY, wallet, &journal);
+    journal_write(observation->store, DETECTOR_VELOCITY, wallet, &journal);
 
     double hours = (double)(window_start_ms(observation->ms, 0, bucket_ms) - burst.since_ms) / 3600e3;
     /* Less than one transfer before the window counts as one, so that a first burst after silence has a
@@ -35,5 +35,5 @@ float velocity_observe(const observation_t *observation, const double *parameter
 }
 
 void velocity_collect(const observation_t *observation, const double *parameters, evidence_t *evidence) {
-    journal_collect(KEY_VELOCITY, observation, parameters, evidence);
+    journal_collect(DETECTOR_VELOCITY, observation, parameters, evidence);
 }
