@@ -86,21 +86,29 @@ static void newcomer_observe(risk_t *risk, observation_t *observation, const fea
     observation->counterparty_is_newcomer = !is_service(risk, observation->wallet);
 }
 
-/* What a first transfer means to other wallets: to its sender, that the receiver was in none before; to the
- * case that it joins. The credit's texts may go with the first that is sent. */
+/* What a transfer means to other wallets: to its sender, that the receiver was in none before, or that it is
+ * a mixer; to the case that it joins. The credit's texts may go with the first that is sent. */
 static void tell_others(risk_t *risk, const wallet_t *wallet, const credit_t *credit,
                         const features_of_t *of) {
     char sender[WALLET_SIZE_MAX];
-    size_t size = credit->transfer.src.size;
-    bool is_newcomer =
-        (!of->receiver.sent_count && !of->receiver.received_count) || past_is_off_rhythm(&of->sender);
-    memcpy(sender, credit->transfer.src.data, size);
-    buf_reset(&risk->answer);
-    event_add_newcomer(&risk->answer, credit->transfer.src, credit->transfer.dst, credit->transfer.tx_id,
-                       of->ms);
-    case_begin(risk, wallet, credit, novelty_bits(of->sender_bits, of->receiver_bits));
-    if (is_newcomer && !credit->sender_is_service)
-        risk->out.send(risk->out.context, sender, size, risk->answer.data, risk->answer.size, false);
+    const transfer_t *transfer = &credit->transfer;
+    size_t size = transfer->src.size;
+    bool is_newcomer = of->hit.is_new && ((!of->receiver.sent_count && !of->receiver.received_count) ||
+                                          past_is_off_rhythm(&of->sender));
+    bool is_mixer = wallet->label == CATEGORY_MIXER + 1, is_answered = !credit->sender_is_service;
+    buf_t *answers = &risk->answer;
+    memcpy(sender, transfer->src.data, size);
+    buf_reset(answers);
+    if (is_newcomer) event_add_newcomer(answers, transfer->src, transfer->dst, transfer->tx_id, of->ms);
+    size_t first_size = answers->size;
+    if (is_mixer)
+        event_add_mixer(answers, transfer->src, transfer->dst, transfer->tx_id, of->ms, transfer->amount);
+    if (of->hit.is_new) case_begin(risk, wallet, credit, novelty_bits(of->sender_bits, of->receiver_bits));
+    if (is_newcomer && is_answered)
+        risk->out.send(risk->out.context, sender, size, answers->data, first_size, false);
+    if (is_mixer && is_answered)
+        risk->out.send(risk->out.context, sender, size, answers->data + first_size,
+                       answers->size - first_size, false);
 }
 
 void transfer_credit(risk_t *risk, const event_t *event) {
@@ -150,7 +158,7 @@ void transfer_credit(risk_t *risk, const event_t *event) {
     record_add_transfer(risk, transfer, credit->value, 0, &risk->json);
     risk->out.emit(risk->out.context, TOPIC_TRANSACTION_RISK, transfer->src.data, transfer->src.size,
                    risk->json.data, risk->json.size);
-    if (of.hit.is_new) tell_others(risk, wallet, credit, &of);
+    if (of.hit.is_new || wallet->label == CATEGORY_MIXER + 1) tell_others(risk, wallet, credit, &of);
 }
 
 void transfer_answer(risk_t *risk, const event_t *event) {
@@ -159,11 +167,14 @@ void transfer_answer(risk_t *risk, const event_t *event) {
                                  .wallet = wallet,
                                  .counterparty = event->via,
                                  .tx_id = event->tx_id,
-                                 .ms = event->ms,
-                                 .hit = {.is_new = true},
-                                 .counterparty_is_newcomer = true,
-                                 .newcomer_share =
-                                     novelty_count_newcomer(risk->store, NEWCOMERS_OUT, event->ms)};
+                                 .amount = event->amount,
+                                 .ms = event->ms};
+    if (event->kind == EVENT_MIXER) {
+        observation.counterparty_is_mixer = true;
+    } else {
+        observation.hit.is_new = observation.counterparty_is_newcomer = true;
+        observation.newcomer_share = novelty_count_newcomer(risk->store, NEWCOMERS_OUT, event->ms);
+    }
     event_finding_t findings[DETECTOR_COUNT];
     if (behaviour_observe(risk, &observation, event->wallet, SIDE_ANSWER, findings))
         risk_mark_changed(risk, wallet, event->wallet, (text_t){"", 0});

@@ -237,6 +237,15 @@ const detector_t detectors[DETECTOR_COUNT] = {
             .observe = newcomers_out_observe,
             .collect = newcomers_out_collect,
         },
+    [DETECTOR_MIXER_USE] =
+        {
+            .name = "mixer_use",
+            .side = SIDE_ANSWER,
+            .value_name = "transfers",
+            .parameters = {{"weight", 0.6, 0, 1}, WINDOW(72), {"min_count", 3, 2, JOURNAL_MAX}},
+            .observe = mixer_use_observe,
+            .collect = mixer_use_collect,
+        },
 };
 
 const bool detectors_by_value[DETECTOR_COUNT] = {

@@ -37,6 +37,7 @@ typedef struct {
     side_t side;        /* the wallet's in this transfer, not SIDE_EITHER */
     int64_t silence_ms; /* since the wallet's newest transfer before; 0: none before, or none in between */
     double usual_value; /* mean of the wallet's transfers before; 0: too few */
+    bool counterparty_is_mixer;    /* in its answer alone */
     bool counterparty_is_newcomer; /* detectors/newcomers.h; of a receiver, in its answer alone */
     float newcomer_share;          /* the usual part of newcomers among new counterparties */
 } observation_t;

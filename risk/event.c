@@ -83,8 +83,8 @@ typedef struct {
     novelty_counts_t rates;
 } rates_event_t;
 
-/* Case: the wallet, the other root, the transfers. Finding: the wallet. Newcomer: the wallet, the newcomer,
- * the transfer's id. */
+/* Case: the wallet, the other root, the transfers. Finding: the wallet. Newcomer,
+ * mixer: the wallet, the other one, the transfer's id. */
 typedef struct {
     uint8_t version;
     uint8_t kind;
@@ -93,6 +93,7 @@ typedef struct {
     uint16_t wallet_size;
     uint16_t other_size;
     int64_t ms;
+    double amount;
     event_finding_t finding;
     uint32_t unused_too;
 } case_head_t;
@@ -245,16 +246,26 @@ void event_add_case(buf_t *out, text_t wallet, text_t other, int64_t ms, int cou
     buf_add(out, transfers, size);
 }
 
-void event_add_newcomer(buf_t *out, text_t wallet, text_t newcomer, text_t tx_id, int64_t ms) {
+static void add_answer(buf_t *out, event_kind_t kind, text_t wallet, text_t other, text_t tx_id, int64_t ms,
+                       double amount) {
     case_head_t head = {.version = EVENT_VERSION,
-                        .kind = EVENT_NEWCOMER,
+                        .kind = (uint8_t)kind,
                         .wallet_size = (uint16_t)wallet.size,
-                        .other_size = (uint16_t)newcomer.size,
-                        .ms = ms};
+                        .other_size = (uint16_t)other.size,
+                        .ms = ms,
+                        .amount = amount};
     buf_add(out, &head, sizeof head);
     buf_add(out, wallet.data, wallet.size);
-    buf_add(out, newcomer.data, newcomer.size);
+    buf_add(out, other.data, other.size);
     buf_add(out, tx_id.data, tx_id.size);
+}
+
+void event_add_newcomer(buf_t *out, text_t wallet, text_t newcomer, text_t tx_id, int64_t ms) {
+    add_answer(out, EVENT_NEWCOMER, wallet, newcomer, tx_id, ms, 0);
+}
+
+void event_add_mixer(buf_t *out, text_t wallet, text_t mixer, text_t tx_id, int64_t ms, double amount) {
+    add_answer(out, EVENT_MIXER, wallet, mixer, tx_id, ms, amount);
 }
 
 void event_add_rates(buf_t *out, const novelty_counts_t *rates, int64_t ms) {
@@ -435,16 +446,19 @@ static const char *read_case(const char *at, size_t left, event_t *out) {
     at += sizeof head;
     left -= sizeof head;
     if (!is_id_size(head.wallet_size) || head.other_size > WALLET_SIZE_MAX || !is_finding(&head.finding) ||
-        !take(&at, &left, head.wallet_size, &out->wallet) || !take(&at, &left, head.other_size, &out->via))
+        !isfinite(head.amount) || head.amount < 0 || !take(&at, &left, head.wallet_size, &out->wallet) ||
+        !take(&at, &left, head.other_size, &out->via))
         return damaged;
     out->ms = head.ms;
+    out->amount = head.amount;
     out->finding = head.finding;
     out->transfer_count = head.transfer_count;
     out->value = at;
     out->value_size = left;
     out->tx_id = (text_t){at, left};
     bool is_id = is_id_size(head.other_size) && is_id_size(left);
-    return out->kind == EVENT_NEWCOMER && !is_id ? damaged : NULL;
+    bool is_answer = out->kind == EVENT_NEWCOMER || out->kind == EVENT_MIXER;
+    return is_answer && !is_id ? damaged : NULL;
 }
 
 static const char *read_price(const char *at, size_t left, event_t *out) {
@@ -514,7 +528,8 @@ const char *event_read(const void *bytes, size_t size, event_t *out) {
     if (out->kind == EVENT_CREDIT || out->kind == EVENT_TRANSFER) return read_transfer(bytes, size, out);
     if (out->kind == EVENT_EXPOSURE || out->kind == EVENT_ASK) return read_exposure(bytes, size, out);
     if (out->kind == EVENT_QUOTE || out->kind == EVENT_PRICE) return read_price(bytes, size, out);
-    if (out->kind == EVENT_CASE || out->kind == EVENT_FINDING || out->kind == EVENT_NEWCOMER)
+    if (out->kind == EVENT_CASE || out->kind == EVENT_FINDING || out->kind == EVENT_NEWCOMER ||
+        out->kind == EVENT_MIXER)
         return read_case(bytes, size, out);
     if (out->kind == EVENT_RATES) return read_rates(bytes, size, out);
     const char *reason = read_wallet(bytes, size, out);

@@ -11,6 +11,7 @@
  * - finding: a pattern that a case's root found and that the wallet is part of
  * - newcomer: a receiver's answer to its sender that it counts as one (detectors/newcomers.h)
  * - rates: what a task has counted, for all tasks (novelty.h)
+ * - mixer: a receiver's answer to its sender that it is a mixer
  * - quote: a price that reached a task other than its asset's
  * - price: what an asset's task has decided, for all tasks
  * - reload: new rules, for all tasks
@@ -47,6 +48,7 @@ typedef enum {
     EVENT_RUN_TOLD,
     EVENT_ASK,
     EVENT_NEWCOMER,
+    EVENT_MIXER,
     EVENT_RATES
 } event_kind_t;
 
@@ -105,13 +107,14 @@ typedef struct {
     direction_t direction;   /* exposure, ask */
     text_t teller;           /* exposure, ask: the neighbour */
     uint32_t passed_version; /* exposure: of what the neighbour passes on */
-    text_t tx_id;            /* exposure: a transfer from it, size 0 where it goes to it; newcomer: to it */
-    text_t via;              /* case: the root to unite with, size 0 for none; newcomer: it */
-    const char *value;       /* label, quote: JSON, NULL withdraws; case: transfers; page: names */
+    text_t tx_id;      /* exposure: a transfer from it, size 0 where it goes to it; newcomer, mixer: to it */
+    text_t via;        /* case: the root to unite with, size 0 for none; newcomer, mixer: it */
+    const char *value; /* label, quote: JSON, NULL withdraws; case: transfers; page: names */
     size_t value_size;
     price_t price;           /* price; of a quote as_of_ms, the record's */
     command_event_t command; /* reload, rescore */
     int transfer_count;      /* case */
+    double amount;           /* mixer: of the transfer to it */
     int64_t ms;              /* case, finding: event time */
     novelty_counts_t rates;  /* rates */
     event_finding_t finding; /* finding */
@@ -131,6 +134,7 @@ void event_add_finding(buf_t *out, text_t wallet, int64_t ms, const event_findin
 void event_add_ask(buf_t *out, direction_t direction, text_t teller, text_t wallet);
 void event_add_rates(buf_t *out, const novelty_counts_t *rates, int64_t ms);
 void event_add_newcomer(buf_t *out, text_t wallet, text_t newcomer, text_t tx_id, int64_t ms);
+void event_add_mixer(buf_t *out, text_t wallet, text_t mixer, text_t tx_id, int64_t ms, double amount);
 /* `names`: as exposure_tell.c makes them; `wallet` is the first of them. */
 void event_add_page(buf_t *out, text_t wallet, const char *names, size_t size);
 /* `record_ms`: of its record. */

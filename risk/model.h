@@ -81,7 +81,7 @@ void run_told(risk_t *risk, const event_t *event);
 /* credit.c: the two halves of a transfer. */
 void transfer_debit(risk_t *risk, const transfer_t *transfer);
 void transfer_credit(risk_t *risk, const event_t *event);
-/* At the sender again: its receiver was a newcomer. */
+/* At the sender again: its receiver was a newcomer, or is a mixer. */
 void transfer_answer(risk_t *risk, const event_t *event);
 
 /* exposure_list.c: lists in the store, one for each direction. */

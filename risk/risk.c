@@ -150,7 +150,8 @@ const char *risk_event(risk_t *risk, const void *bytes, size_t size) {
     case EVENT_CASE: return case_apply(risk, event);
     case EVENT_FINDING: finding_apply(risk, event); break;
     case EVENT_RATES: novelty_hear(risk->store, &event->rates, event->ms); break;
-    case EVENT_NEWCOMER: transfer_answer(risk, event); break;
+    case EVENT_NEWCOMER:
+    case EVENT_MIXER: transfer_answer(risk, event); break;
     case EVENT_TRANSFER: transfer_half(risk, &event->credit.transfer, NULL); break;
     case EVENT_LABEL:
         return risk_label(risk, event->wallet.data, event->wallet.size, event->value, event->value_size);

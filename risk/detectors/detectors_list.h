@@ -16,5 +16,6 @@ DETECTOR_FUNCTIONS(dormant_reactivation);
 DETECTOR_FUNCTIONS(dusting);
 DETECTOR_FUNCTIONS(round_amounts);
 DETECTOR_FUNCTIONS(first_seen_large);
+DETECTOR_FUNCTIONS(mixer_use);
 DETECTOR_FUNCTIONS(newcomers_in);
 DETECTOR_FUNCTIONS(newcomers_out);
