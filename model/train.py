@@ -33,7 +33,7 @@ PARAMETERS = {
     "force_row_wise": True,
     "verbosity": -1,
 }
-TREES_MAX = 200
+TREES_MAX = 100
 GAINS_TOLD = 12
 PATIENCE = 40  # trees without a gain on the validation part
 
