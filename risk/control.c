@@ -91,6 +91,7 @@ const char *reload_apply(risk_t *risk, const command_event_t *command) {
     buf_add(&risk->value, &after, sizeof after);
     buf_add(&risk->value, command->run_id.data, command->run_id.size);
     buf_add(&risk->value, command->rules.data, command->rules.size);
+    exposures_follow_rules(risk); /* what there is was made by the rules before */
     const char *why = rules_choose(risk, (const reload_t *)(const void *)risk->value.data, size);
     if (why) return why;
     memcpy(store_edit(risk->store, reload_key, sizeof reload_key, size), risk->value.data, size);

@@ -193,6 +193,11 @@ void event_add_run_page(buf_t *out, text_t run_id, uint32_t next) {
     buf_add(out, &next, sizeof next);
 }
 
+void event_add_rules_page(buf_t *out, text_t wallet, uint32_t next) {
+    add_run_head(out, EVENT_RULES_PAGE, wallet, sizeof next);
+    buf_add(out, &next, sizeof next);
+}
+
 void event_add_run_told(buf_t *out, text_t run_id, const run_told_t *told) {
     add_run_head(out, EVENT_RUN_TOLD, run_id, sizeof *told);
     buf_add(out, told, sizeof *told);
@@ -493,6 +498,7 @@ static const char *read_run(event_t *out) {
     switch (out->kind) {
     case EVENT_RELOAD:
     case EVENT_RESCORE: return read_command(out);
+    case EVENT_RULES_PAGE:
     case EVENT_RUN_PAGE:
         if (!out->value || out->value_size != sizeof out->run_next) return damaged;
         memcpy(&out->run_next, out->value, sizeof out->run_next);
@@ -521,7 +527,7 @@ const char *event_read(const void *bytes, size_t size, event_t *out) {
     const uint8_t *head = bytes;
     if (size < 2) return damaged;
     if (head[0] != EVENT_VERSION) return "event of another version of amlstream; upgrade this instance";
-    if (head[1] < EVENT_CREDIT || head[1] > EVENT_RATES)
+    if (head[1] < EVENT_CREDIT || head[1] > EVENT_RULES_PAGE)
         return "event of an unknown kind; upgrade this instance";
     out->kind = (event_kind_t)head[1];
     out->exposures.count = 0;

@@ -17,6 +17,7 @@
  * - reload: new rules, for all tasks
  * - rescore: a scoring run, for all tasks
  * - run page: a task's own reminder to go on with a scoring run
+ * - rules page: a task's own reminder to go on with its exposures under other rules
  * - run told: how far a scoring run is in a task, for the task that owns the run's id
  */
 #pragma once
@@ -49,7 +50,8 @@ typedef enum {
     EVENT_ASK,
     EVENT_NEWCOMER,
     EVENT_MIXER,
-    EVENT_RATES
+    EVENT_RATES,
+    EVENT_RULES_PAGE
 } event_kind_t;
 
 /* What a detector said of this transfer. */
@@ -118,7 +120,7 @@ typedef struct {
     int64_t ms;              /* case, finding: event time */
     novelty_counts_t rates;  /* rates */
     event_finding_t finding; /* finding */
-    uint32_t run_next;       /* run page: number of its first wallet */
+    uint32_t run_next;       /* run page, rules page: number of its first wallet */
     run_told_t run_told;
     exposures_t exposures; /* exposure: as the neighbour has them, without via */
 } event_t;
@@ -142,6 +144,8 @@ void event_add_quote(buf_t *out, text_t asset, const char *value, size_t size, i
 void event_add_price(buf_t *out, text_t asset, const price_t *price);
 void event_add_command(buf_t *out, event_kind_t kind, const command_event_t *command);
 void event_add_run_page(buf_t *out, text_t run_id, uint32_t next);
+/* `wallet` has the number `next`. */
+void event_add_rules_page(buf_t *out, text_t wallet, uint32_t next);
 void event_add_run_told(buf_t *out, text_t run_id, const run_told_t *told);
 /* In two steps, so that the same entries go to many: the head once, the wallet for each. */
 void event_add_exposure_head(buf_t *out, direction_t direction, text_t teller, uint32_t passed_version,

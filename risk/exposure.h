@@ -27,7 +27,7 @@
  * right, so was that, and if they go, it is asked for. And it comes to rest: an entry without a cause can
  * only cause ones of more hops, of which there are max_hops.
  *
- * Layout of 'x', 'y', 'z' (by direction) + wallet: exposure_header_t, then the entries by category and order.
+ * Layout of 'x', 'y', 'e' (by direction) + wallet: exposure_header_t, then the entries by category and order.
  * Also in events, where an entry has no via and no transfer. */
 #pragma once
 

@@ -7,7 +7,7 @@
 
 enum { HEARD_VERSION = 1 };
 
-/* 'v' + number + neighbour: the newest that it told of each direction. */
+/* 'k' + number + neighbour: the newest that it told of each direction. */
 typedef struct {
     uint8_t version;
     uint8_t unused[3];
@@ -95,13 +95,38 @@ static void list_take_in(const rules_t *rules, exposures_t *list, text_t name, c
     }
 }
 
+/* The direction is not followed, or not any more. */
+static void direction_leave(risk_t *risk, direction_t direction, wallet_t *wallet, text_t name,
+                            exposure_header_t header) {
+    risk->lists[direction].count = 0;
+    header.tell.left = header.ask.left = 0;
+    wallet->sweeping &= (uint8_t) ~((1u << SWEEP_TELL | 1u << SWEEP_ASK) << direction);
+    summarise(wallet, direction, &risk->lists[direction]);
+    if (header.passed_version || header.count) exposures_store(risk, direction, name, header);
+}
+
+/* What it holds through the teller may be gone, so all of it goes; rules may be on their way under which the
+ * direction is followed, so there is something to ask for then. */
+static void hear_unfollowed(risk_t *risk, direction_t direction, const wallet_t *known, text_t name) {
+    bool is_exposed = wallet_is_exposed(known, direction);
+    if (known->listed & 1u << direction && !is_exposed) return;
+    wallet_t *wallet = risk_wallet(risk, name);
+    wallet->listed |= (uint8_t)(1u << direction);
+    if (!is_exposed) return;
+    direction_leave(risk, direction, wallet, name, exposures_load(risk, direction, name));
+    risk_mark_changed(risk, wallet, name, (text_t){"", 0});
+}
+
 void exposures_hear(risk_t *risk, const event_t *event) {
     direction_t direction = event->direction;
     text_t name = event->wallet;
     wallet_t known;
-    if (!rules_follow(risk->rules, direction)) return;
     if (!wallet_read(risk->store, name, &known)) known = *risk_wallet(risk, name);
     if (!take_version(risk->store, &known, direction, event->teller, event->passed_version)) return;
+    if (!rules_follow(risk->rules, direction)) {
+        hear_unfollowed(risk, direction, &known, name);
+        return;
+    }
     exposure_header_t header = exposures_load(risk, direction, name);
     exposures_copy(&risk->before, &risk->lists[direction]);
     list_take_in(risk->rules, &risk->lists[direction], name, event);
@@ -112,6 +137,14 @@ void exposures_hear(risk_t *risk, const event_t *event) {
     if (changed) risk_mark_changed(risk, wallet, name, (text_t){"", 0});
 }
 
+static void list_set_own(const rules_t *rules, exposures_t *list, const wallet_t *wallet, text_t name,
+                         uint16_t confidence) {
+    exposures_remove_via(list, (text_t){"", 0});
+    if (!wallet->label || !rules_is_risk(rules, wallet->label - 1u)) return;
+    exposure_t own = {.category = (uint8_t)(wallet->label - 1), .confidence = confidence, .label = name};
+    exposures_insert(list, rules->nearest, &own);
+}
+
 void exposures_set_own(risk_t *risk, wallet_t *wallet, text_t name, uint8_t label_before,
                        uint16_t confidence) {
     for (direction_t direction = 0; direction < DIRECTION_COUNT; direction++) {
@@ -119,13 +152,46 @@ void exposures_set_own(risk_t *risk, wallet_t *wallet, text_t name, uint8_t labe
         exposure_header_t header = exposures_load(risk, direction, name);
         exposures_t *list = &risk->lists[direction];
         exposures_copy(&risk->before, list);
-        exposures_remove_via(list, (text_t){"", 0});
-        if (wallet->label && rules_is_risk(risk->rules, wallet->label - 1u))
-            exposures_insert(list, risk->rules->nearest,
-                             &(exposure_t){.category = (uint8_t)(wallet->label - 1),
-                                           .confidence = confidence,
-                                           .label = name});
+        list_set_own(risk->rules, list, wallet, name, confidence);
         if (header.passed_version || list->count)
             list_changed(risk, direction, wallet, name, header, label_before, (text_t){"", 0});
     }
+}
+
+/* What is left of the list under the rules in force. */
+static void list_renew(const rules_t *rules, exposures_t *list, const exposures_t *before) {
+    list->count = 0;
+    for (int i = 0; i < before->count; i++) {
+        const exposure_t *exposure = &before->items[i];
+        if (exposure->hops <= rules->max_hops && rules_is_risk(rules, exposure->category))
+            exposures_insert(list, rules->nearest, exposure);
+    }
+}
+
+void exposures_renew(risk_t *risk, text_t name, uint16_t confidence) {
+    wallet_t known;
+    if (!wallet_read(risk->store, name, &known) || (!known.listed && !known.label)) return;
+    wallet_t *wallet = risk_wallet(risk, name);
+    bool changed = false;
+    for (direction_t direction = 0; direction < DIRECTION_COUNT; direction++) {
+        exposure_header_t header = exposures_load(risk, direction, name);
+        exposures_t *list = &risk->lists[direction];
+        exposures_copy(&risk->before, list);
+        if (rules_follow(risk->rules, direction)) {
+            list_renew(risk->rules, list, &risk->before);
+            list_set_own(risk->rules, list, wallet, name, confidence);
+            changed |= !exposures_equal(&risk->before, list);
+            summarise(wallet, direction, list);
+            wallet->listed |= (uint8_t)(1u << direction);
+            header.passed_version++;
+            sweep_restart(risk, wallet, name, &header.tell, exposures_told(direction),
+                          SWEEP_TELL + direction);
+            sweep_restart(risk, wallet, name, &header.ask, exposures_asked(direction), SWEEP_ASK + direction);
+            exposures_store(risk, direction, name, header);
+        } else {
+            changed |= risk->before.count > 0;
+            direction_leave(risk, direction, wallet, name, header);
+        }
+    }
+    if (changed) risk_mark_changed(risk, wallet, name, (text_t){"", 0});
 }

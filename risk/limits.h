@@ -31,6 +31,7 @@ enum {
     PUSH_DIRECT_MAX = 4000,  /* ... up to so many told or asked in one commit; others when there is time */
     PUSH_PAGE_EDGES = 256,   /* neighbours that are told or asked in one event */
     PUSH_PAGE_WALLETS = 64,  /* whose neighbours those are, at most */
+    RULES_PAGE_WALLETS = 64, /* whose lists follow other rules in one event */
     CASE_TRANSFERS_MAX = 48, /* of a case (case.h) */
     CASE_WALLETS_MAX = 2 * CASE_TRANSFERS_MAX,
     CASE_REASONS_MAX = 16, /* of a transfer's arrival, that a case keeps */

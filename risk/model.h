@@ -23,10 +23,11 @@ struct risk {
     risk_out_t out;
     risk_counters_t counters;
     fade_t fade;
-    names_t changed; /* wallets that need a risk-scores record */
-    names_t to_push; /* wallets whose neighbours must be told or asked something */
-    size_t pushed;   /* neighbours that were told or asked at once in this commit */
-    buf_t page;      /* wallets of the next event of kind page */
+    uint64_t followed_rules; /* hash of those that exposures_follow_rules last saw; 0: none */
+    names_t changed;         /* wallets that need a risk-scores record */
+    names_t to_push;         /* wallets whose neighbours must be told or asked something */
+    size_t pushed;           /* neighbours that were told or asked at once in this commit */
+    buf_t page;              /* wallets of the next event of kind page */
     int page_count;
     /* Reused from record to record. */
     buf_t page_read;
@@ -103,7 +104,15 @@ void exposures_hear(risk_t *risk, const event_t *event);
 /* The wallet has its own label in wallet->label, or none, and had another, or another confidence. */
 void exposures_set_own(risk_t *risk, wallet_t *wallet, text_t name, uint8_t label_before,
                        uint16_t confidence);
+/* The rules of exposure are others; `confidence` is of the wallet's own label, if it has one. */
+void exposures_renew(risk_t *risk, text_t name, uint16_t confidence);
 bool exposures_heard_of(risk_t *risk, const wallet_t *wallet, direction_t direction, text_t neighbour);
+
+/* exposure_rules.c: lists follow the rules in force. */
+/* Where the rules in force are others than lists were made by, begins to make them anew. */
+void exposures_follow_rules(risk_t *risk);
+/* An event of kind rules page. */
+void exposures_rules_page(risk_t *risk, const event_t *event);
 
 /* exposure_tell.c: what neighbours get. */
 /* Tells and asks neighbours of the wallets in risk->to_push: of small ones now, of others in events of kind

@@ -146,6 +146,7 @@ const char *risk_event(risk_t *risk, const void *bytes, size_t size) {
         exposures_hear(risk, event);
         break;
     case EVENT_ASK: exposures_answer(risk, event); break;
+    case EVENT_RULES_PAGE: exposures_rules_page(risk, event); break;
     case EVENT_PAGE: exposures_go_on(risk, event); break;
     case EVENT_CASE: return case_apply(risk, event);
     case EVENT_FINDING: finding_apply(risk, event); break;
@@ -196,6 +197,7 @@ static void emit_score(risk_t *risk, wallet_t *wallet, text_t name, text_t tx_id
 
 void risk_commit(risk_t *risk) {
     if (!risk->to_push.count && !risk->changed.count) risk->pushed = 0;
+    exposures_follow_rules(risk);
     exposures_push(risk);
     for (size_t i = 0; i < risk->changed.count; i++)
         emit_score(risk, risk->changed.items[i].record, names_name(&risk->changed, i),
@@ -211,6 +213,7 @@ void risk_abort(risk_t *risk) {
     rules_aborted(risk);
     fade_load(risk);
     risk->pushed = 0;
+    risk->followed_rules = 0;
 }
 
 bool risk_wallet_json(risk_t *risk, const char *wallet, size_t wallet_size, buf_t *out) {

@@ -8,8 +8,9 @@
  *     'o' + number + receiver        edge_t (edge.h)
  *     'n' + number + index           name of the receiver with this index, index in order of first transfer
  *     'p' + number + index           sender_t: the sender with this index, and its first transfer (edge.h)
- *     'x', 'y', 'z' + name           exposures by direction (exposure.h)
- *     'v' + number + neighbour       which of its exposures were heard (exposure_hear.c)
+ *     'x', 'y', 'e' + name           exposures by direction (exposure.h)
+ *     'k' + number + neighbour       which of its exposures were heard (exposure_hear.c)
+ *     'E'                            which rules the exposures follow (exposure_rules.c)
  *     'l' + name                     the wallet's own label (label.h)
  *     'f' + number                   what its detectors found (findings.h)
  *     'j' + number + detector        transfers that a detector remembers (journal.h); the detector as a byte
@@ -54,8 +55,9 @@ enum {
     KEY_SENDER = 'p',
     KEY_EXPOSURE_SOURCE = 'x',
     KEY_EXPOSURE_DESTINATION = 'y',
-    KEY_EXPOSURE_EITHER = 'z',
-    KEY_HEARD = 'v',
+    KEY_EXPOSURE_EITHER = 'e',
+    KEY_HEARD = 'k',
+    KEY_FOLLOWED = 'E',
     KEY_LABEL = 'l',
     KEY_FINDINGS = 'f',
     KEY_JOURNAL = 'j',

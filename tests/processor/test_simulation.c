@@ -26,12 +26,14 @@ static void transfer_text(uint64_t *random, int i, char key[32], char value[256]
              1700000000 + i * 60);
 }
 
-/* The last one is to be in force everywhere at the end; none changes what is exact. */
+/* The last one is to be in force everywhere at the end, and exposures are to be those of its rules. */
 static void reload(world_t *world, int i) {
-    char run_id[16], value[128];
+    char run_id[16], value[192];
     snprintf(run_id, sizeof run_id, "reload-%03d", i);
-    snprintf(value, sizeof value, "{\"command\": \"reload\", \"rules\": {\"half_life_days\": %d.%d}}",
-             i / 100, i % 100);
+    snprintf(value, sizeof value,
+             "{\"command\": \"reload\", \"rules\": {\"half_life_days\": %d.%d, \"exposure\": {\"nearest\": %d, "
+             "\"max_hops\": %d, \"either\": %d}}}",
+             i / 100, i % 100, 1 + i % 4, 2 + i % 3, i % 2);
     world_send(world, TOPIC_CONTROL, run_id, value, false);
 }
 
