@@ -164,7 +164,7 @@ const detector_t detectors[DETECTOR_COUNT] = {
             "rapid_pass_through",
             SIDE_EITHER,
             "share",
-            {{"weight", 0.5, 0, 1}, WINDOW(24), {"min_share", 0.8, 0.1, 1}, {"min_digits", 2.5, 0.5, 50}},
+            {{"weight", 0.5, 0, 1}, WINDOW(24), {"min_share", 0.8, 0.1, 1}, {"min_digits", 2.8, 0.5, 50}},
             rapid_pass_through_observe,
             rapid_pass_through_collect,
         },
