@@ -8,8 +8,9 @@
  * compression of paths). So whichever way the news come, they end at the same root, and no path is circular.
  * What a root has gathered is a small graph, which it judges by itself (case_judge.c).
  *
- * Bounds: a transfer joins only if it is rare (min_bits; where a learned model is, if that finds it likely), so few do, whatever the rate; a case holds its
- * newest CASE_TRANSFERS_MAX transfers inside the window; a root that holds so many unites with no other.
+ * Bounds: a transfer joins only if it is rare (min_bits), or as mules' are (where a learned model is, if that
+ * finds it likely), so few do, whatever the rate; a case holds its newest CASE_TRANSFERS_MAX transfers inside
+ * the window; a root that holds so many unites with no other.
  *
  * 'g' + number: case_header_t, the root's name where it is another wallet's, then the transfers, in order of
  * time, those of equal time in order of arrival. */

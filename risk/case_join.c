@@ -93,12 +93,25 @@ static case_reason_t reason_of(const reason_t *reason, text_t receiver) {
                            .whole = reason->whole};
 }
 
-/* A learned model, where there is one, decides in place of the bits. */
+/* At least a medium risk by what its wallets do as mules do: pass on what has just come, or appear with much.
+ * Not by what may befall anybody: dust, a collector's or a labelled wallet's attention. */
+static bool is_of_mules(const risk_t *risk) {
+    double clean = 1;
+    for (int i = 0; i < risk->score.count; i++) {
+        const reason_t *reason = &risk->score.reasons[i];
+        bool of_mules = reason->id == DETECTOR_RAPID_PASS_THROUGH || reason->id == DETECTOR_FIRST_SEEN_LARGE;
+        if (reason->kind == REASON_DETECTOR && of_mules) clean *= 1 - reason->risk;
+    }
+    return rules_level(risk->rules, 100 * (1 - clean)) >= LEVEL_MEDIUM;
+}
+
+/* What mules do counts as so unexpected as is just enough. A learned model, where there is one, decides in
+ * place of both. */
 static bool is_unexpected(const risk_t *risk, float *bits) {
     float least = (float)network_rules(risk)[PARAMETER_MIN_BITS];
-    if (!risk->scorer) return *bits >= least;
+    if (!risk->scorer && *bits < least && !is_of_mules(risk)) return false;
     if (*bits < least) *bits = least;
-    return risk->probability >= risk->rules->model.case_from;
+    return !risk->scorer || risk->probability >= risk->rules->model.case_from;
 }
 
 void case_begin(risk_t *risk, const wallet_t *wallet, const credit_t *credit, float bits) {

@@ -114,6 +114,21 @@ START_TEST(what_is_further_apart_than_the_window_is_no_case) {
 }
 END_TEST
 
+START_TEST(mules_join_a_case_whatever_is_usual) {
+    static const char text[] = "{\"detectors\":{\"network\":{\"min_bits\":30},"
+                               "\"first_seen_large\":{\"min_value\":5,\"weight\":1}}}";
+    static const char plain[] = "{\"detectors\":{\"network\":{\"min_bits\":30}}}";
+    for (int mules = 0; mules < 2; mules++) {
+        teardown();
+        fixture = fixture_new_with(mules ? text : plain, 3, 0);
+        pay_now("a", "b", 0);
+        pay_now("b", "c", 1);
+        pay_now("c", "a", 2);
+        ck_assert_int_eq(alerts("cycle", NULL), mules);
+    }
+}
+END_TEST
+
 START_TEST(a_service_is_part_of_no_case) {
     fixture_label(fixture, "exchange", "{\"category\":\"exchange\"}");
     fixture_commit(fixture);
@@ -269,6 +284,7 @@ int main(void) {
         a_ring_over_many_tasks_is_an_alert_that_names_all_of_it,
         what_a_case_finds_raises_its_transfers_and_wallets,
         what_is_further_apart_than_the_window_is_no_case,
+        mules_join_a_case_whatever_is_usual,
         a_service_is_part_of_no_case,
         a_case_keeps_its_newest_transfers_and_is_told_each_time_it_doubles,
         NULL,
