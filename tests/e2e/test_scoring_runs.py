@@ -62,7 +62,7 @@ class ScoringRuns(PipelineTest):
         wait_for("the rules in every task", 20, lambda: self.in_force(pipeline) == {version})
         pipeline.processors_stop()
         pipeline.processors_start(2)
-        self.assertEqual(self.in_force(pipeline), {version})
+        wait_for("the same rules after a restart", 20, lambda: self.in_force(pipeline) == {version})
         start = sum(pipeline.kafka.ends(pipeline.topic("transaction-risk")))
         pipeline.send_transfers(workload.transfers(seed=12, count=500, wallet_count=100))
         pipeline.await_scored()
