@@ -331,6 +331,13 @@ static bool take(const char **at, size_t *left, size_t size, text_t *out) {
     return true;
 }
 
+static bool take_copy(const char **at, size_t *left, void *out, size_t size) {
+    text_t bytes;
+    if (!take(at, left, size, &bytes)) return false;
+    memcpy(out, bytes.data, size);
+    return true;
+}
+
 static bool is_id_size(size_t size) { return size >= 1 && size <= WALLET_SIZE_MAX; }
 
 static bool is_finding(const event_finding_t *finding) {
@@ -353,9 +360,7 @@ static bool read_taints(text_t entries, credit_t *credit) {
 }
 
 static bool take_exposed(const char **at, size_t *left, exposed_t *out) {
-    text_t bytes;
-    if (!take(at, left, sizeof *out, &bytes)) return false;
-    memcpy(out, bytes.data, sizeof *out);
+    if (!take_copy(at, left, out, sizeof *out)) return false;
     for (int i = 0; i < CATEGORY_COUNT; i++)
         if (out->hops[i] > HOPS_MAX + 1 || out->confidences[i] > CONFIDENCE_FULL) return false;
     return true;
@@ -366,10 +371,7 @@ static const char *read_transfer(const char *at, size_t left, event_t *out) {
     transfer_t *transfer = &out->credit.transfer;
     exposed_t exposed = {0};
     text_t past, findings, taints;
-    if (left < sizeof head) return damaged;
-    memcpy(&head, at, sizeof head);
-    at += sizeof head;
-    left -= sizeof head;
+    if (!take_copy(&at, &left, &head, sizeof head)) return damaged;
     if (!is_id_size(head.tx_id_size) || !is_id_size(head.src_size) || !is_id_size(head.dst_size))
         return damaged;
     if (head.asset_size > WALLET_SIZE_MAX || head.finding_count > DETECTOR_COUNT || head.past_count > 1)
@@ -411,17 +413,11 @@ static const char *read_exposure(const char *at, size_t left, event_t *out) {
     exposure_head_t head;
     text_t entries;
     uint16_t wallet_size;
-    if (left < sizeof head) return damaged;
-    memcpy(&head, at, sizeof head);
-    at += sizeof head;
-    left -= sizeof head;
+    if (!take_copy(&at, &left, &head, sizeof head)) return damaged;
     if (head.direction >= DIRECTION_COUNT || !is_id_size(head.teller_size)) return damaged;
     if (!take(&at, &left, head.teller_size, &out->teller) || !take(&at, &left, head.entries_size, &entries) ||
-        left < sizeof wallet_size)
+        !take_copy(&at, &left, &wallet_size, sizeof wallet_size))
         return damaged;
-    memcpy(&wallet_size, at, sizeof wallet_size);
-    at += sizeof wallet_size;
-    left -= sizeof wallet_size;
     if (!is_id_size(wallet_size) || !take(&at, &left, wallet_size, &out->wallet) || left > WALLET_SIZE_MAX)
         return damaged;
     out->direction = (direction_t)head.direction;
@@ -433,10 +429,7 @@ static const char *read_exposure(const char *at, size_t left, event_t *out) {
 static const char *read_wallet(const char *at, size_t left, event_t *out) {
     wallet_head_t head;
     text_t value;
-    if (left < sizeof head) return damaged;
-    memcpy(&head, at, sizeof head);
-    at += sizeof head;
-    left -= sizeof head;
+    if (!take_copy(&at, &left, &head, sizeof head)) return damaged;
     if (!take(&at, &left, head.wallet_size, &out->wallet) || !take(&at, &left, head.value_size, &value))
         return damaged;
     out->value = head.has_value ? value.data : NULL;
@@ -446,10 +439,7 @@ static const char *read_wallet(const char *at, size_t left, event_t *out) {
 
 static const char *read_case(const char *at, size_t left, event_t *out) {
     case_head_t head;
-    if (left < sizeof head) return damaged;
-    memcpy(&head, at, sizeof head);
-    at += sizeof head;
-    left -= sizeof head;
+    if (!take_copy(&at, &left, &head, sizeof head)) return damaged;
     if (!is_id_size(head.wallet_size) || head.other_size > WALLET_SIZE_MAX || !is_finding(&head.finding) ||
         !isfinite(head.amount) || head.amount < 0 || !take(&at, &left, head.wallet_size, &out->wallet) ||
         !take(&at, &left, head.other_size, &out->via))
@@ -468,10 +458,7 @@ static const char *read_case(const char *at, size_t left, event_t *out) {
 
 static const char *read_price(const char *at, size_t left, event_t *out) {
     price_head_t head;
-    if (left < sizeof head) return damaged;
-    memcpy(&head, at, sizeof head);
-    at += sizeof head;
-    left -= sizeof head;
+    if (!take_copy(&at, &left, &head, sizeof head)) return damaged;
     if (!is_id_size(head.asset_size) || !take(&at, &left, head.asset_size, &out->wallet)) return damaged;
     if (!isfinite(head.price) || head.price < 0 || head.is_set > 1) return damaged;
     out->price = (price_t){.version = PRICE_VERSION,
