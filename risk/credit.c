@@ -23,6 +23,22 @@ static double tainted_value(const credit_t *credit) {
     return credit->value * (most / credit->transfer.amount);
 }
 
+/* By the credit's sender or receiver. */
+static observation_t observation_of(risk_t *risk, wallet_t *wallet, text_t counterparty,
+                                    const credit_t *credit) {
+    const transfer_t *transfer = &credit->transfer;
+    return (observation_t){.store = risk->store,
+                           .wallet = wallet,
+                           .counterparty = counterparty,
+                           .tx_id = transfer->tx_id,
+                           .asset = transfer->asset,
+                           .amount = transfer->amount,
+                           .value = credit->value,
+                           .unpriced = credit->unpriced,
+                           .ms = transfer->timestamp_ms,
+                           .hit = credit->hit};
+}
+
 void transfer_debit(risk_t *risk, const transfer_t *transfer) {
     if (!store_first_sight(risk->store, hash128(transfer->tx_id.data, transfer->tx_id.size),
                            transfer->record_ms)) {
@@ -48,16 +64,6 @@ void transfer_debit(risk_t *risk, const transfer_t *transfer) {
     wallet->sent_value = fmin(wallet->sent_value + value, DBL_MAX);
     risk_mark_changed(risk, wallet, name, transfer->tx_id);
 
-    observation_t observation = {.store = risk->store,
-                                 .wallet = wallet,
-                                 .counterparty = transfer->dst,
-                                 .tx_id = transfer->tx_id,
-                                 .asset = transfer->asset,
-                                 .amount = transfer->amount,
-                                 .value = value,
-                                 .unpriced = unpriced,
-                                 .ms = transfer->timestamp_ms,
-                                 .hit = hit};
     credit_t credit = {.transfer = *transfer,
                        .value = value,
                        .unpriced = unpriced,
@@ -65,6 +71,7 @@ void transfer_debit(risk_t *risk, const transfer_t *transfer) {
                        .sender = past,
                        .sender_bits = novelty_of_sender(risk->store, &past, &hit, transfer->timestamp_ms)};
     past_add_sent(wallet, &past, hit.is_new, credit.sender_bits, transfer->timestamp_ms);
+    observation_t observation = observation_of(risk, wallet, transfer->dst, &credit);
     credit.finding_count = behaviour_observe(risk, &observation, name, SIDE_SENDER, credit.findings);
     assess_sender(risk, wallet, name, &credit);
     credit.sender_is_service = is_service(risk, wallet);
@@ -139,16 +146,7 @@ void transfer_credit(risk_t *risk, const event_t *event) {
     taint_credit(risk, wallet, credit);
     risk_mark_changed(risk, wallet, name, transfer->tx_id);
 
-    observation_t observation = {.store = risk->store,
-                                 .wallet = wallet,
-                                 .counterparty = transfer->src,
-                                 .tx_id = transfer->tx_id,
-                                 .asset = transfer->asset,
-                                 .amount = transfer->amount,
-                                 .value = credit->value,
-                                 .unpriced = credit->unpriced,
-                                 .ms = transfer->timestamp_ms,
-                                 .hit = credit->hit};
+    observation_t observation = observation_of(risk, wallet, transfer->src, credit);
     if (of.hit.is_new) newcomer_observe(risk, &observation, &of);
     event_finding_t findings[DETECTOR_COUNT];
     int count = behaviour_observe(risk, &observation, name, SIDE_RECEIVER, findings);
