@@ -13,15 +13,18 @@ typedef struct {
     int64_t ms;
 } case_edge_t;
 
-/* Edges stand in order of time, those of equal time in order of arrival. No two have the same ends. */
+typedef uint64_t case_edges_t; /* a bit for each edge */
+_Static_assert(CASE_TRANSFERS_MAX <= 64, "a bit for each edge of a case");
+
+/* Edges stand in order of time, those of equal time in order of arrival. No two have the same ends. Those
+ * that leave and enter each node are kept as bits, so that detectors need not look for them. */
 typedef struct {
     int node_count;
     int edge_count;
     case_edge_t edges[CASE_TRANSFERS_MAX];
+    case_edges_t out[CASE_WALLETS_MAX];
+    case_edges_t in[CASE_WALLETS_MAX];
 } case_graph_t;
-
-typedef uint64_t case_edges_t; /* a bit for each edge */
-_Static_assert(CASE_TRANSFERS_MAX <= 64, "a bit for each edge of a case");
 
 /* A pattern that was found. */
 typedef struct {
@@ -32,26 +35,17 @@ typedef struct {
 
 static inline case_edges_t case_edge_bit(int edge) { return (case_edges_t)1 << edge; }
 
+/* Behind those that are there. */
+static inline void case_graph_add(case_graph_t *graph, const case_edge_t *edge) {
+    graph->out[edge->from] |= case_edge_bit(graph->edge_count);
+    graph->in[edge->to] |= case_edge_bit(graph->edge_count);
+    graph->edges[graph->edge_count++] = *edge;
+}
+
 /* The edge between two nodes, -1 where there is none. */
 static inline int case_graph_edge(const case_graph_t *graph, int from, int to) {
-    for (int i = 0; i < graph->edge_count; i++)
-        if (graph->edges[i].from == from && graph->edges[i].to == to) return i;
-    return -1;
-}
-
-/* Edges that leave (enter) the node. */
-static inline case_edges_t case_graph_out(const case_graph_t *graph, int node) {
-    case_edges_t edges = 0;
-    for (int i = 0; i < graph->edge_count; i++)
-        if (graph->edges[i].from == node) edges |= case_edge_bit(i);
-    return edges;
-}
-
-static inline case_edges_t case_graph_in(const case_graph_t *graph, int node) {
-    case_edges_t edges = 0;
-    for (int i = 0; i < graph->edge_count; i++)
-        if (graph->edges[i].to == node) edges |= case_edge_bit(i);
-    return edges;
+    case_edges_t edge = graph->out[from] & graph->in[to];
+    return edge ? __builtin_ctzll(edge) : -1;
 }
 
 static inline int case_edges_count(case_edges_t edges) { return __builtin_popcountll(edges); }

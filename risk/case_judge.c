@@ -23,15 +23,15 @@ static uint8_t node_of(graph_t *graph, text_t name) {
 }
 
 static void graph_make(graph_t *graph, const case_t *the_case) {
-    graph->graph.node_count = 0;
-    graph->graph.edge_count = the_case->count;
+    graph->graph = (case_graph_t){0};
     for (int i = 0; i < the_case->count; i++) {
         const transfer_t *transfer = &the_case->transfers[i].transfer;
-        graph->graph.edges[i] = (case_edge_t){.from = node_of(graph, transfer->src),
-                                              .to = node_of(graph, transfer->dst),
-                                              .bits = the_case->transfers[i].bits,
-                                              .amount = transfer->amount,
-                                              .ms = transfer->timestamp_ms};
+        uint8_t from = node_of(graph, transfer->src), to = node_of(graph, transfer->dst);
+        case_graph_add(&graph->graph, &(case_edge_t){.from = from,
+                                                     .to = to,
+                                                     .bits = the_case->transfers[i].bits,
+                                                     .amount = transfer->amount,
+                                                     .ms = transfer->timestamp_ms});
     }
 }
 
@@ -42,8 +42,7 @@ static case_pattern_t find(const case_graph_t *graph, const detector_t *detector
     int old = 0;
     while (graph->edges[graph->edge_count - 1].ms - graph->edges[old].ms > window_ms) old++;
     if (old == 0) return detector->find(graph, parameters);
-    recent.edge_count = graph->edge_count - old;
-    memcpy(recent.edges, graph->edges + old, (size_t)recent.edge_count * sizeof *recent.edges);
+    for (int i = old; i < graph->edge_count; i++) case_graph_add(&recent, &graph->edges[i]);
     case_pattern_t found = detector->find(&recent, parameters);
     found.edges <<= old;
     return found;
@@ -116,7 +115,7 @@ static void transfers_tell(risk_t *risk, text_t root, case_t *the_case, const ve
 
 static void wallets_tell(risk_t *risk, const graph_t *graph, const verdict_t *verdict, int64_t ms) {
     for (int node = 0; node < graph->graph.node_count; node++) {
-        int id = strongest(verdict, case_graph_out(&graph->graph, node) | case_graph_in(&graph->graph, node));
+        int id = strongest(verdict, graph->graph.out[node] | graph->graph.in[node]);
         event_finding_t finding = {.detector = (uint8_t)id,
                                    .strength = verdict->patterns[id].strength,
                                    .value = verdict->patterns[id].value};

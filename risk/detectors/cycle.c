@@ -10,7 +10,6 @@ enum { CYCLE_STEPS_MAX = 20000 }; /* of the search, in one look at a case */
 typedef struct {
     const case_graph_t *graph;
     const double *parameters;
-    case_edges_t from[CASE_WALLETS_MAX]; /* a node's outgoing edges */
     bool on_path[CASE_WALLETS_MAX];
     int path[CASE_TRANSFERS_MAX]; /* edges */
     int steps;
@@ -54,7 +53,7 @@ static void take(search_t *search, int length) {
 
 /* Rings whose least node is `start`: each is seen once. */
 static void walk(search_t *search, int start, int node, int length) {
-    for (case_edges_t left = search->from[node]; left; left &= left - 1) {
+    for (case_edges_t left = search->graph->out[node]; left; left &= left - 1) {
         int edge = __builtin_ctzll(left), next = search->graph->edges[edge].to;
         if (search->steps++ >= CYCLE_STEPS_MAX) return;
         search->path[length] = edge;
@@ -69,7 +68,6 @@ static void walk(search_t *search, int start, int node, int length) {
 
 case_pattern_t cycle_find(const case_graph_t *graph, const double *parameters) {
     search_t search = {.graph = graph, .parameters = parameters};
-    for (int node = 0; node < graph->node_count; node++) search.from[node] = case_graph_out(graph, node);
     for (int node = 0; node < graph->node_count; node++) walk(&search, node, node, 0);
     return search.best;
 }

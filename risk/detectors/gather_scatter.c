@@ -5,7 +5,7 @@ enum { PARAMETER_MIN_SIDE = 2 };
 
 static case_pattern_t at_node(const case_graph_t *graph, int node) {
     case_pattern_t found = {0};
-    case_edges_t in = case_graph_in(graph, node), out = case_graph_out(graph, node);
+    case_edges_t in = graph->in[node], out = graph->out[node];
     if (!in || !out) return found;
     int64_t first_in_ms = graph->edges[__builtin_ctzll(in)].ms;
     int64_t last_out_ms = graph->edges[63 - __builtin_clzll(out)].ms;

@@ -7,9 +7,10 @@
 static inline case_edges_t layer_edges(const case_graph_t *graph) {
     case_edges_t layer = 0;
     for (int a = 0; a < graph->node_count; a++) {
-        case_edges_t of_a = case_graph_out(graph, a);
+        case_edges_t of_a = graph->out[a];
         if (case_edges_count(of_a) < 2) continue;
         for (int b = a + 1; b < graph->node_count; b++) {
+            if (case_edges_count(graph->out[b]) < 2) continue;
             case_edges_t shared = 0;
             for (case_edges_t left = of_a; left; left &= left - 1) {
                 int edge = __builtin_ctzll(left), other = case_graph_edge(graph, b, graph->edges[edge].to);

@@ -20,9 +20,9 @@ case_pattern_t scatter_gather_find(const case_graph_t *graph, const double *para
     case_pattern_t best = {0};
     double least = parameters[PARAMETER_MIN_MIDDLES];
     for (int source = 0; source < graph->node_count; source++) {
-        if (case_edges_count(case_graph_out(graph, source)) < least) continue;
+        if (case_edges_count(graph->out[source]) < least) continue;
         for (int sink = 0; sink < graph->node_count; sink++) {
-            if (sink == source || case_edges_count(case_graph_in(graph, sink)) < least) continue;
+            if (sink == source || case_edges_count(graph->in[sink]) < least) continue;
             case_pattern_t found = between(graph, source, sink);
             if (found.value >= least && found.value > best.value) best = found;
         }

@@ -8,7 +8,7 @@ case_pattern_t stack_find(const case_graph_t *graph, const double *parameters) {
     case_edges_t layers = layer_edges(graph);
     case_pattern_t found = {0};
     for (int node = 0; node < graph->node_count; node++) {
-        case_edges_t in = case_graph_in(graph, node) & layers, out = case_graph_out(graph, node) & layers;
+        case_edges_t in = graph->in[node] & layers, out = graph->out[node] & layers;
         if (!in || !out) continue;
         found.edges |= in | out;
         found.value++;

@@ -14,12 +14,11 @@ static case_graph_t graph;
 static void setup(void) { graph = (case_graph_t){0}; }
 
 static void pay(int from, int to, double amount) {
-    graph.edges[graph.edge_count] = (case_edge_t){.from = (uint8_t)from,
-                                                  .to = (uint8_t)to,
-                                                  .bits = 8,
-                                                  .amount = amount,
-                                                  .ms = graph.edge_count * HOUR_MS};
-    graph.edge_count++;
+    case_graph_add(&graph, &(case_edge_t){.from = (uint8_t)from,
+                                          .to = (uint8_t)to,
+                                          .bits = 8,
+                                          .amount = amount,
+                                          .ms = graph.edge_count * HOUR_MS});
     int nodes = (from > to ? from : to) + 1;
     if (graph.node_count < nodes) graph.node_count = nodes;
 }
@@ -182,7 +181,7 @@ static int longest_ring(int *path, int length, int least) {
 static bool is_ring(case_edges_t edges) {
     int first = __builtin_ctzll(edges), node = graph.edges[first].to, length = 1;
     while (node != graph.edges[first].from && length <= 12) {
-        case_edges_t next = case_graph_out(&graph, node) & edges;
+        case_edges_t next = graph.out[node] & edges;
         if (case_edges_count(next) != 1) return false;
         node = graph.edges[__builtin_ctzll(next)].to;
         length++;
