@@ -32,3 +32,9 @@ void buf_add_json_field(buf_t *buf, text_t text, bool may_be_number) {
     else
         buf_add_json_str(buf, text.data, text.size);
 }
+
+void buf_add_json_member(buf_t *buf, const char *name, text_t text, bool may_be_number) {
+    if (!text.size) return;
+    buf_printf(buf, "%s\"%s\":", buf->size ? "," : "{", name);
+    buf_add_json_field(buf, text, may_be_number);
+}

@@ -10,3 +10,5 @@
 bool json_is_number(text_t text);
 /* A number where JSON has it so and `may_be_number`, else a string. */
 void buf_add_json_field(buf_t *buf, text_t text, bool may_be_number);
+/* The same as a member of an object, which it begins where the buffer is empty; nothing of an empty text. */
+void buf_add_json_member(buf_t *buf, const char *name, text_t text, bool may_be_number);

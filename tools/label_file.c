@@ -2,14 +2,12 @@
 
 #include "risk/label.h"
 #include "risk/text.h"
-#include "tools/csv.h"
+#include "tools/column_file.h"
 #include "tools/json_field.h"
 
-#include <ctype.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 typedef enum { FORMAT_CSV, FORMAT_JSON_LINES, FORMAT_JSON_LIST, FORMAT_ADDRESSES } format_t;
 typedef enum {
@@ -22,59 +20,22 @@ typedef enum {
     COLUMN_COUNT
 } column_t;
 
-enum { COLUMN_NAMES_MAX = 2, SHOWN_SIZE_MAX = 200 };
+enum { SHOWN_SIZE_MAX = 200 };
 
-static const char *const column_names[COLUMN_COUNT][COLUMN_NAMES_MAX] = {
+static const column_names_t column_names[COLUMN_COUNT] = {
     {"wallet", "address"}, {"category"}, {"source"}, {"confidence"}, {"note"}, {"date", "as_of"}};
 
 struct label_file {
-    line_reader_t *reader;
+    column_file_t lines;
     char *defaults[COLUMN_COUNT]; /* "": none */
     format_t format;
-    bool held; /* the present line is still to be given out */
-    text_t line;
-    char delimiter;
-    csv_row_t row;
-    int columns[COLUMN_COUNT]; /* index in the row; -1: none */
-    json_t *root;              /* the present line, where it is JSON, or the whole list */
-    size_t item;               /* of the list: the next */
+    json_t *root; /* the present line, where it is JSON, or the whole list */
+    size_t item;  /* of the list: the next */
     text_t values[COLUMN_COUNT];
     bool may_be_number[COLUMN_COUNT];
     buf_t numbers, json, parsed;
     char room[ADDRESS_SIZE];
 };
-
-static text_t trimmed(text_t text) {
-    while (text.size && isspace((unsigned char)text.data[0])) text.data++, text.size--;
-    while (text.size && isspace((unsigned char)text.data[text.size - 1])) text.size--;
-    return text;
-}
-
-static bool is_name(text_t text, const char *name) {
-    return text.size == strlen(name) && strncasecmp(text.data, name, text.size) == 0;
-}
-
-static err_t *next_line(label_file_t *file, bool *more) {
-    do {
-        TRY(line_reader_next(file->reader, &file->line, more));
-        if (*more) file->line = trimmed(file->line);
-    } while (*more && !file->line.size);
-    return NULL;
-}
-
-static err_t *read_header(label_file_t *file) {
-    bool whole;
-    file->delimiter = csv_delimiter_of(file->line);
-    TRY(csv_read(&file->row, file->reader, file->delimiter, &file->line, &whole));
-    for (column_t column = 0; column < COLUMN_COUNT; column++) file->columns[column] = -1;
-    for (int i = 0; whole && i < file->row.count; i++) {
-        text_t name = trimmed(file->row.fields[i]);
-        for (column_t column = 0; column < COLUMN_COUNT; column++)
-            for (int n = 0; n < COLUMN_NAMES_MAX && column_names[column][n]; n++)
-                if (is_name(name, column_names[column][n])) file->columns[column] = i;
-    }
-    return NULL;
-}
 
 static err_t *read_list(label_file_t *file) {
     buf_t text = {0};
@@ -82,35 +43,39 @@ static err_t *read_list(label_file_t *file) {
     bool more = true;
     err_t *err = NULL;
     while (more && !err) {
-        buf_add(&text, file->line.data, file->line.size);
+        buf_add(&text, file->lines.line.data, file->lines.line.size);
         buf_add_char(&text, '\n');
-        err = next_line(file, &more);
+        err = column_file_next(&file->lines, &more);
     }
     if (!err && !(file->root = json_loadb(text.data, text.size, 0, &error)))
         err = err_new("\"%s\" begins as a JSON list, but line %d is not JSON: %s",
-                      line_reader_name(file->reader), error.line, error.text);
+                      line_reader_name(file->lines.reader), error.line, error.text);
     buf_clear(&text);
     return err;
 }
 
 static err_t *find_format(label_file_t *file) {
-    bool has_category = false;
-    TRY(next_line(file, &file->held));
-    if (!file->held) return NULL;
-    switch (file->line.data[0]) {
-    case '{': file->format = FORMAT_JSON_LINES; return NULL;
+    bool more;
+    TRY(column_file_next(&file->lines, &more));
+    if (!more) return NULL;
+    switch (file->lines.line.data[0]) {
+    case '{':
+        file->format = FORMAT_JSON_LINES;
+        column_file_hold(&file->lines);
+        return NULL;
     case '[': file->format = FORMAT_JSON_LIST; return read_list(file);
-    default: TRY(read_header(file));
+    default: TRY(column_file_header(&file->lines, column_names, COLUMN_COUNT));
     }
-    file->format = file->columns[COLUMN_WALLET] < 0 ? FORMAT_ADDRESSES : FORMAT_CSV;
-    file->held = file->format == FORMAT_ADDRESSES;
-    if (file->format == FORMAT_CSV) has_category = file->columns[COLUMN_CATEGORY] >= 0;
+    const int *columns = file->lines.columns;
+    file->format = columns[COLUMN_WALLET] < 0 ? FORMAT_ADDRESSES : FORMAT_CSV;
+    if (file->format == FORMAT_ADDRESSES) column_file_hold(&file->lines);
+    bool has_category = file->format == FORMAT_CSV && columns[COLUMN_CATEGORY] >= 0;
     if (has_category || *file->defaults[COLUMN_CATEGORY]) return NULL;
     return err_new_code(
         EXIT_USAGE,
         "\"%s\" names no categories: give a CSV header with wallet and category, JSON lines, or "
         "--category for all of its wallets",
-        line_reader_name(file->reader));
+        line_reader_name(file->lines.reader));
 }
 
 static void defaults_copy(label_file_t *file, const label_defaults_t *defaults) {
@@ -126,13 +91,11 @@ static void defaults_copy(label_file_t *file, const label_defaults_t *defaults) 
 }
 
 err_t *label_file_open(const char *path, const label_defaults_t *defaults, label_file_t **out) {
-    line_reader_t *reader;
-    TRY(line_reader_open(path, &reader));
     label_file_t *file = calloc(1, sizeof *file);
     if (!file) abort();
-    file->reader = reader;
     defaults_copy(file, defaults);
-    err_t *err = find_format(file);
+    err_t *err = column_file_open(&file->lines, path);
+    if (!err) err = find_format(file);
     if (err)
         label_file_close(file);
     else
@@ -142,8 +105,7 @@ err_t *label_file_open(const char *path, const label_defaults_t *defaults, label
 
 void label_file_close(label_file_t *file) {
     if (!file) return;
-    line_reader_close(file->reader);
-    csv_row_clear(&file->row);
+    column_file_close(&file->lines);
     json_decref(file->root);
     buf_clear(&file->numbers);
     buf_clear(&file->json);
@@ -153,15 +115,10 @@ void label_file_close(label_file_t *file) {
 }
 
 static err_t *take_row(label_file_t *file) {
-    bool whole;
-    TRY(csv_read(&file->row, file->reader, file->delimiter, &file->line, &whole));
-    if (!whole) return NULL;
-    for (column_t column = 0; column < COLUMN_COUNT; column++) {
-        int index = file->columns[column];
-        if (index < 0 || index >= file->row.count) continue;
-        file->values[column] = trimmed(file->row.fields[index]);
-        file->may_be_number[column] = column == COLUMN_CONFIDENCE;
-    }
+    TRY(column_file_row(&file->lines));
+    for (column_t column = 0; column < COLUMN_COUNT; column++)
+        file->values[column] = column_file_value(&file->lines, column);
+    file->may_be_number[COLUMN_CONFIDENCE] = true;
     return NULL;
 }
 
@@ -194,8 +151,6 @@ static void take_json(label_file_t *file, const json_t *json) {
 
 /* Takes the next label of the file apart; *more false where there is none. */
 static err_t *take(label_file_t *file, bool *more) {
-    bool held = file->held;
-    file->held = false;
     for (column_t column = 0; column < COLUMN_COUNT; column++) file->values[column] = (text_t){"", 0};
     memset(file->may_be_number, 0, sizeof file->may_be_number);
     buf_reset(&file->numbers);
@@ -204,27 +159,18 @@ static err_t *take(label_file_t *file, bool *more) {
         if (*more) take_json(file, json_array_get(file->root, file->item++));
         return NULL;
     }
-    *more = true;
-    do {
-        if (!held) TRY(next_line(file, more));
-        held = false;
-    } while (*more && file->format == FORMAT_ADDRESSES && file->line.data[0] == '#');
+    do TRY(column_file_next(&file->lines, more));
+    while (*more && file->format == FORMAT_ADDRESSES && file->lines.line.data[0] == '#');
     if (!*more) return NULL;
     switch (file->format) {
     case FORMAT_CSV: return take_row(file);
     case FORMAT_JSON_LINES:
         json_decref(file->root);
-        file->root = json_loadb(file->line.data, file->line.size, 0, NULL);
+        file->root = json_loadb(file->lines.line.data, file->lines.line.size, 0, NULL);
         take_json(file, file->root);
         return NULL;
-    default: file->values[COLUMN_WALLET] = file->line; return NULL;
+    default: file->values[COLUMN_WALLET] = file->lines.line; return NULL;
     }
-}
-
-static void add_field(buf_t *json, const char *name, text_t value, bool may_be_number) {
-    if (!value.size) return;
-    buf_printf(json, "%s\"%s\":", json->size ? "," : "{", name);
-    buf_add_json_field(json, value, may_be_number);
 }
 
 static void add_json(label_file_t *file, text_t wallet) {
@@ -236,15 +182,15 @@ static void add_json(label_file_t *file, text_t wallet) {
             value = (text_t){file->defaults[column], strlen(file->defaults[column])};
             may_be_number = column == COLUMN_CONFIDENCE;
         }
-        add_field(&file->json, column_names[column][0], value, may_be_number);
+        buf_add_json_member(&file->json, column_names[column][0], value, may_be_number);
     }
     text_t address = file->values[COLUMN_WALLET];
-    if (!text_equal(address, wallet)) add_field(&file->json, "address", address, false);
+    if (!text_equal(address, wallet)) buf_add_json_member(&file->json, "address", address, false);
     if (file->json.size) buf_add_char(&file->json, '}');
 }
 
 static int64_t line_number(const label_file_t *file) {
-    return file->format == FORMAT_JSON_LIST ? (int64_t)file->item : line_reader_line(file->reader);
+    return file->format == FORMAT_JSON_LIST ? (int64_t)file->item : line_reader_line(file->lines.reader);
 }
 
 static err_t *check(label_file_t *file, text_t wallet) {
@@ -254,10 +200,10 @@ static err_t *check(label_file_t *file, text_t wallet) {
                           ? "the wallet must have 1 to 256 bytes of printable UTF-8"
                           : label_parse(wallet, file->json.data, file->json.size, &file->parsed);
     if (!why) return NULL;
-    text_t shown = file->format == FORMAT_JSON_LIST ? wallet : file->line;
+    text_t shown = file->format == FORMAT_JSON_LIST ? wallet : file->lines.line;
     return err_new("%s %lld of \"%s\" is no label: %s: %.*s",
                    file->format == FORMAT_JSON_LIST ? "item" : "line", (long long)line_number(file),
-                   line_reader_name(file->reader), why,
+                   line_reader_name(file->lines.reader), why,
                    (int)(shown.size < SHOWN_SIZE_MAX ? shown.size : SHOWN_SIZE_MAX), shown.data);
 }
 
