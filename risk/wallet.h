@@ -3,34 +3,8 @@
  * What is touched by every transfer is in the wallet record, which has a fixed size; what grows has keys of
  * its own.
  *
- *     'w' + name                     wallet_t
- *     'c'                            numbers_t: the next wallet number
- *     'o' + number + receiver        edge_t (edge.h)
- *     'n' + number + index           name of the receiver with this index, index in order of first transfer
- *     'p' + number + index           sender_t: the sender with this index, and its first transfer (edge.h)
- *     'x', 'y', 'e' + name           exposures by direction (exposure.h)
- *     'k' + number + neighbour       which of its exposures were heard (exposure_hear.c)
- *     'E'                            which rules the exposures follow (exposure_rules.c)
- *     'l' + name                     the wallet's own label (label.h)
- *     'f' + number                   what its detectors found (findings.h)
- *     'j' + number + detector        transfers that a detector remembers (journal.h); the detector as a byte
- *     'g' + number                   the case it belongs to, or that it is the root of (case.h)
- *     'q' + number + side            newcomers among its counterparties (detectors/newcomers.h)
- *     'r'                            what kinds of transfers are usual in this task (novelty.h)
- *     'b' + number + asset           balance of an asset that is not the wallet's first (taint.h)
- *     'h' + number                   tainted amounts (taint.h)
- *     'a' + asset                    price of the asset (price.h)
- *     'R'                            the last reload of the rules (control.c)
- *     'N' + number                   the wallet's name
- *     'S'                            stream time, and where the queue of fading wallets is (fade.h)
- *     'D' + hour + index             a wallet whose score falls in that hour
- *     'Q' + hour                     how many they are
- *     'U' + run id                   a scoring run in this task (runs.c)
- *     'A' + run id                   a scoring run in all tasks
- *     'B' + partition + run id       what a partition told of it
- *
- * Numbers and indexes in keys are four bytes, big-endian; values are little-endian structs whose first byte
- * is a version. */
+ * Numbers, hours and indexes in keys are four bytes, big-endian; values are little-endian structs whose first
+ * byte is a version. */
 #pragma once
 
 #include "common/store.h"
@@ -47,35 +21,46 @@
 
 enum { WALLET_VERSION = 1, NUMBERS_VERSION = 1 };
 
-enum {
-    KEY_WALLET = 'w',
-    KEY_NUMBERS = 'c',
-    KEY_EDGE = 'o',
-    KEY_RECEIVER = 'n',
-    KEY_SENDER = 'p',
-    KEY_EXPOSURE_SOURCE = 'x',
-    KEY_EXPOSURE_DESTINATION = 'y',
-    KEY_EXPOSURE_EITHER = 'e',
-    KEY_HEARD = 'k',
-    KEY_FOLLOWED = 'E',
-    KEY_LABEL = 'l',
-    KEY_FINDINGS = 'f',
-    KEY_JOURNAL = 'j',
-    KEY_NOVELTY = 'r',
-    KEY_CASE = 'g',
-    KEY_NEWCOMERS = 'q',
-    KEY_BALANCE = 'b',
-    KEY_TAINT = 'h',
-    KEY_PRICE = 'a',
-    KEY_RULES = 'R',
-    KEY_NAME = 'N',
-    KEY_RUN = 'U',
-    KEY_FADE = 'S',
-    KEY_DUE = 'D',
-    KEY_DUE_COUNT = 'Q',
-    KEY_RUN_SUM = 'A',
-    KEY_RUN_PART = 'B',
-};
+/* Each key's name and letter; then what follows the letter (numbers are wallets'), and what it holds. */
+#define KEYS(ROW)                                                                                            \
+    ROW(WALLET, 'w')               /* + name: wallet_t */                                                    \
+    ROW(NUMBERS, 'c')              /* numbers_t: the next wallet number */                                   \
+    ROW(EDGE, 'o')                 /* + number + receiver: edge_t (edge.h) */                                \
+    ROW(RECEIVER, 'n')             /* + number + index, in order of first transfer: a receiver's name */     \
+    ROW(SENDER, 'p')               /* + number + index, likewise: sender_t and first transfer (edge.h) */    \
+    ROW(EXPOSURE_SOURCE, 'x')      /* + name: exposures of this direction (exposure.h) */                    \
+    ROW(EXPOSURE_DESTINATION, 'y') /* likewise */                                                            \
+    ROW(EXPOSURE_EITHER, 'e')      /* likewise */                                                            \
+    ROW(HEARD, 'k')                /* + number + neighbour: its exposures heard (exposure_hear.c) */         \
+    ROW(FOLLOWED, 'E')             /* which rules the exposures follow (exposure_rules.c) */                 \
+    ROW(LABEL, 'l')                /* + name: the wallet's own label (label.h) */                            \
+    ROW(FINDINGS, 'f')             /* + number: what its detectors found (findings.h) */                     \
+    ROW(JOURNAL, 'j')              /* + number + detector, a byte: transfers it remembers (journal.h) */     \
+    ROW(CASE, 'g')                 /* + number: its case, or that which it is the root of (case.h) */        \
+    ROW(NEWCOMERS, 'q')            /* + number + side: newcomers it met (detectors/newcomers.h) */           \
+    ROW(NOVELTY, 'r')              /* what kinds of transfers are usual in this task (novelty.h) */          \
+    ROW(BALANCE, 'b')              /* + number + asset: balance of one that is not its first (taint.h) */    \
+    ROW(TAINT, 'h')                /* + number: tainted amounts (taint.h) */                                 \
+    ROW(PRICE, 'a')                /* + asset: its price (price.h) */                                        \
+    ROW(RULES, 'R')                /* the last reload of the rules (control.c) */                            \
+    ROW(NAME, 'N')                 /* + number: the wallet's name */                                         \
+    ROW(FADE, 'S')                 /* stream time, and where the queue of fading wallets is (fade.h) */      \
+    ROW(DUE, 'D')                  /* + hour + index: a wallet whose score falls in that hour (fade.h) */    \
+    ROW(DUE_COUNT, 'Q')            /* + hour: how many they are */                                           \
+    ROW(RUN, 'U')                  /* + run id: a scoring run in this task (runs.c) */                       \
+    ROW(RUN_SUM, 'A')              /* + run id: a scoring run in all tasks */                                \
+    ROW(RUN_PART, 'B')             /* + partition + run id: what a partition told of it */
+
+#define KEY_LETTER(name_, letter_) KEY_##name_ = letter_,
+enum { KEYS(KEY_LETTER) };
+#undef KEY_LETTER
+
+/* A bit for each letter: added up they are the same as put together only where none comes twice. */
+#define KEY_ADDED(name_, letter_) +(UINT64_C(1) << (letter_ - 'A'))
+#define KEY_PUT(name_, letter_)   | (UINT64_C(1) << (letter_ - 'A'))
+_Static_assert((0 KEYS(KEY_ADDED)) == (0 KEYS(KEY_PUT)), "two keys have the same letter");
+#undef KEY_ADDED
+#undef KEY_PUT
 
 /* Bits of a wallet's `watches`. */
 enum { WATCH_PASS_THROUGH = 1, WATCH_DORMANT = 2 };
