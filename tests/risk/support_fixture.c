@@ -125,16 +125,21 @@ store_t *fixture_store(fixture_t *fixture, const char *wallet) {
     return fixture->stores[owner(fixture, wallet, strlen(wallet))];
 }
 
-void fixture_transfer(fixture_t *fixture, const char *tx_id, const char *src, const char *dst, double amount,
-                      int64_t ms) {
+void fixture_transfer_asset(fixture_t *fixture, const char *tx_id, const char *src, const char *dst,
+                            double amount, const char *asset, int64_t ms) {
     transfer_t transfer = {.tx_id = {tx_id, strlen(tx_id)},
                            .src = {src, strlen(src)},
                            .dst = {dst, strlen(dst)},
-                           .asset = {"", 0},
+                           .asset = {asset, strlen(asset)},
                            .amount = amount,
                            .timestamp_ms = ms,
                            .record_ms = ms};
     risk_transfer(fixture_task(fixture, src), &transfer);
+}
+
+void fixture_transfer(fixture_t *fixture, const char *tx_id, const char *src, const char *dst, double amount,
+                      int64_t ms) {
+    fixture_transfer_asset(fixture, tx_id, src, dst, amount, "", ms);
 }
 
 const char *fixture_label(fixture_t *fixture, const char *wallet, const char *value) {
@@ -183,6 +188,17 @@ void fixture_commit(fixture_t *fixture) {
 }
 
 const json_t *fixture_emitted(const fixture_t *fixture, topic_t topic) { return fixture->emitted[topic]; }
+
+const json_t *fixture_last(const fixture_t *fixture, topic_t topic) {
+    const json_t *list = fixture->emitted[topic];
+    return json_array_get(list, json_array_size(list) - 1);
+}
+
+double number(const json_t *object, const char *key) {
+    const json_t *value = json_object_get(object, key);
+    ck_assert_msg(json_is_number(value), "no number %s", key);
+    return json_number_value(value);
+}
 
 json_t *fixture_wallet(fixture_t *fixture, const char *wallet) {
     buf_t out = {0};

@@ -23,6 +23,8 @@ store_t *fixture_store(fixture_t *fixture, const char *wallet);
 /* A transfer at its sender's task; events stay queued until fixture_deliver or fixture_commit. */
 void fixture_transfer(fixture_t *fixture, const char *tx_id, const char *src, const char *dst, double amount,
                       int64_t ms);
+void fixture_transfer_asset(fixture_t *fixture, const char *tx_id, const char *src, const char *dst,
+                            double amount, const char *asset, int64_t ms);
 /* `value` NULL withdraws. Returns the reason. */
 const char *fixture_label(fixture_t *fixture, const char *wallet, const char *value);
 /* A command, which comes to some task. Returns the reason. */
@@ -37,6 +39,10 @@ void fixture_commit_once(fixture_t *fixture);
 void fixture_commit(fixture_t *fixture);
 /* What was emitted, in order: an object each, with "_key" added. Owned by the fixture. */
 const json_t *fixture_emitted(const fixture_t *fixture, topic_t topic);
+/* The last of them; NULL where there is none. */
+const json_t *fixture_last(const fixture_t *fixture, topic_t topic);
 /* The wallet's live record, NULL where unknown; the caller owns it. */
 json_t *fixture_wallet(fixture_t *fixture, const char *wallet);
 risk_counters_t fixture_counters(const fixture_t *fixture);
+/* Of a record, or an object in one; fails the test where there is no such number. */
+double number(const json_t *object, const char *key);

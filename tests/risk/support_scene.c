@@ -36,15 +36,8 @@ fixture_t *scene_fixture(void) { return fixture; }
 
 void pay_asset(const char *src, const char *dst, const char *asset, double amount, int64_t second) {
     char tx_id[16];
-    int size = snprintf(tx_id, sizeof tx_id, "t%d", tx_number++);
-    int64_t ms = (MIDNIGHT + second) * 1000;
-    risk_transfer(fixture_task(fixture, src), &(transfer_t){.tx_id = {tx_id, (size_t)size},
-                                                            .src = {src, strlen(src)},
-                                                            .dst = {dst, strlen(dst)},
-                                                            .asset = {asset, strlen(asset)},
-                                                            .amount = amount,
-                                                            .timestamp_ms = ms,
-                                                            .record_ms = ms});
+    snprintf(tx_id, sizeof tx_id, "t%d", tx_number++);
+    fixture_transfer_asset(fixture, tx_id, src, dst, amount, asset, (MIDNIGHT + second) * 1000);
     fixture_deliver(fixture, SIZE_MAX);
 }
 
@@ -109,7 +102,4 @@ double score_of(const char *wallet) {
     return value;
 }
 
-const json_t *last_risk(void) {
-    const json_t *risks = fixture_emitted(fixture, TOPIC_TRANSACTION_RISK);
-    return json_array_get(risks, json_array_size(risks) - 1);
-}
+const json_t *last_risk(void) { return fixture_last(fixture, TOPIC_TRANSACTION_RISK); }

@@ -30,65 +30,66 @@ static case_pattern_t find(detector_id_t id) {
     return detectors[id].find(&graph, parameters);
 }
 
-static void check_all_edges(const case_pattern_t *found) {
-    ck_assert_int_eq(case_edges_count(found->edges), graph.edge_count);
+static void check_none(detector_id_t id) { ck_assert(find(id).strength == 0); }
+
+/* With all transfers in it. */
+static void check_whole(detector_id_t id, double value, double strength) {
+    case_pattern_t found = find(id);
+    ck_assert_double_eq(found.value, value);
+    ck_assert_double_eq(found.strength, strength);
+    ck_assert_int_eq(case_edges_count(found.edges), graph.edge_count);
 }
 
 START_TEST(a_ring_is_a_cycle_and_stronger_in_time_order_with_amounts_that_fit) {
     pay(2, 0, 100);
     pay(0, 1, 100);
     pay(3, 2, 100);
-    ck_assert(find(DETECTOR_CYCLE).strength == 0);
+    check_none(DETECTOR_CYCLE);
     pay(1, 3, 100);
-    case_pattern_t found = find(DETECTOR_CYCLE);
-    ck_assert(found.strength == 0.5f && found.value == 4);
-    check_all_edges(&found);
+    check_whole(DETECTOR_CYCLE, 4, 0.5);
     setup();
     for (int i = 0; i < 12; i++) pay(i, (i + 1) % 12, 100 + 50 * (i % 2));
-    found = find(DETECTOR_CYCLE);
-    ck_assert(found.strength == 0.75f && found.value == 12);
+    check_whole(DETECTOR_CYCLE, 12, 0.75);
     setup();
     for (int i = 0; i < 5; i++) pay(i, (i + 1) % 5, 100 - i);
     ck_assert(find(DETECTOR_CYCLE).strength == 1);
     setup();
     for (int i = 0; i < 13; i++) pay(i, (i + 1) % 13, 100);
-    ck_assert(find(DETECTOR_CYCLE).strength == 0);
+    check_none(DETECTOR_CYCLE);
 }
 END_TEST
 
 START_TEST(what_is_split_and_put_together_is_a_scatter_gather) {
     for (int middle = 1; middle <= 3; middle++) pay(0, middle, 10);
     pay(1, 4, 10);
-    ck_assert(find(DETECTOR_SCATTER_GATHER).strength == 0);
+    check_none(DETECTOR_SCATTER_GATHER);
     pay(2, 4, 10);
     case_pattern_t found = find(DETECTOR_SCATTER_GATHER);
     ck_assert(found.value == 2 && found.strength == 0.5f);
     pay(3, 4, 10);
     found = find(DETECTOR_SCATTER_GATHER);
     ck_assert(found.value == 3);
-    check_all_edges(&found);
+    ck_assert_int_eq(case_edges_count(found.edges), graph.edge_count);
 }
 END_TEST
 
 START_TEST(middles_that_pay_before_they_are_paid_are_no_scatter_gather) {
     for (int middle = 1; middle <= 3; middle++) pay(middle, 4, 10);
     for (int middle = 1; middle <= 3; middle++) pay(0, middle, 10);
-    ck_assert(find(DETECTOR_SCATTER_GATHER).strength == 0);
+    check_none(DETECTOR_SCATTER_GATHER);
 }
 END_TEST
 
 START_TEST(three_in_and_then_three_out_are_a_gather_scatter) {
     for (int i = 1; i <= 3; i++) pay(i, 0, 10);
     for (int i = 4; i <= 5; i++) pay(0, i, 10);
-    ck_assert(find(DETECTOR_GATHER_SCATTER).strength == 0);
+    check_none(DETECTOR_GATHER_SCATTER);
     pay(0, 6, 10);
-    case_pattern_t found = find(DETECTOR_GATHER_SCATTER);
-    ck_assert(found.value == 3 && found.strength == 0.5f);
-    check_all_edges(&found);
+    check_whole(DETECTOR_GATHER_SCATTER, 3, 0.5);
     setup();
     for (int i = 4; i <= 6; i++) pay(0, i, 10);
     for (int i = 1; i <= 3; i++) pay(i, 0, 10);
-    ck_assert(find(DETECTOR_GATHER_SCATTER).strength == 0);
+    check_none(DETECTOR_GATHER_SCATTER);
 }
 END_TEST
 
@@ -96,12 +97,10 @@ START_TEST(two_that_pay_the_same_two_are_bipartite) {
     pay(0, 2, 10);
     pay(0, 3, 10);
     pay(1, 2, 10);
-    ck_assert(find(DETECTOR_BIPARTITE).strength == 0);
+    check_none(DETECTOR_BIPARTITE);
     pay(1, 3, 10);
-    case_pattern_t found = find(DETECTOR_BIPARTITE);
-    ck_assert(found.value == 4 && found.strength == 0.5f);
-    check_all_edges(&found);
-    ck_assert(find(DETECTOR_STACK).strength == 0);
+    check_whole(DETECTOR_BIPARTITE, 4, 0.5);
+    check_none(DETECTOR_STACK);
 }
 END_TEST
 
@@ -110,42 +109,36 @@ START_TEST(layer_upon_layer_is_a_stack) {
         for (int to = 2; to < 4; to++) pay(from, to, 10);
     for (int from = 2; from < 4; from++)
         for (int to = 4; to < 6; to++) pay(from, to, 10);
-    case_pattern_t found = find(DETECTOR_STACK);
-    ck_assert(found.value == 2 && found.strength == 0.5f);
-    check_all_edges(&found);
+    check_whole(DETECTOR_STACK, 2, 0.5);
 }
 END_TEST
 
 START_TEST(each_hop_a_little_less_is_a_peel_chain) {
     static const double amounts[] = {1000, 950, 910, 890};
     for (int i = 0; i < 4; i++) pay(i, i + 1, amounts[i]);
-    case_pattern_t found = find(DETECTOR_PEEL_CHAIN);
-    ck_assert(found.value == 4 && found.strength == 0.5f);
-    check_all_edges(&found);
+    check_whole(DETECTOR_PEEL_CHAIN, 4, 0.5);
     setup();
     static const double others[] = {1000, 950, 990, 100};
     for (int i = 0; i < 4; i++) pay(i, i + 1, others[i]);
-    ck_assert(find(DETECTOR_PEEL_CHAIN).strength == 0);
+    check_none(DETECTOR_PEEL_CHAIN);
 }
 END_TEST
 
 START_TEST(a_chain_is_in_time_order_and_does_not_rest) {
     for (int i = 0; i < 4; i++) pay(i, i + 1, 10 + 90 * (i % 2));
-    case_pattern_t found = find(DETECTOR_CHAIN);
-    ck_assert(found.value == 4 && found.strength == 0.5f);
-    check_all_edges(&found);
+    check_whole(DETECTOR_CHAIN, 4, 0.5);
     for (int i = 2; i < 4; i++) graph.edges[i].ms += 100 * HOUR_MS;
-    ck_assert(find(DETECTOR_CHAIN).strength == 0);
+    check_none(DETECTOR_CHAIN);
     setup();
     for (int i = 4; i > 0; i--) pay(i - 1, i, 10);
-    ck_assert(find(DETECTOR_CHAIN).strength == 0);
+    check_none(DETECTOR_CHAIN);
 }
 END_TEST
 
 START_TEST(a_network_grows_with_its_bits) {
     pay(0, 1, 10);
     pay(2, 1, 10);
-    ck_assert(find(DETECTOR_NETWORK).strength == 0);
+    check_none(DETECTOR_NETWORK);
     pay(2, 3, 10);
     float three = find(DETECTOR_NETWORK).strength;
     ck_assert(three > 0);

@@ -59,10 +59,16 @@ START_TEST(a_bad_command_is_refused_with_reason_and_line) {
 }
 END_TEST
 
-START_TEST(a_reload_reaches_every_task_and_lasts) {
+/* Started with a half-life of 7 days, then put under the strict rules. */
+static fixture_t *reloaded(void) {
     fixture_t *fixture = fixture_new_with("{\"half_life_days\": 7}", TASKS, 0);
     ck_assert_ptr_null(fixture_command(fixture, "r1", RELOAD("{\"preset\": \"strict\"}"), 1000));
     fixture_commit(fixture);
+    return fixture;
+}
+
+START_TEST(a_reload_reaches_every_task_and_lasts) {
+    fixture_t *fixture = reloaded();
     check_versions(fixture, "{\"preset\": \"strict\"}");
     fixture_restart(fixture, "{\"half_life_days\": 7}");
     check_versions(fixture, "{\"preset\": \"strict\"}");
@@ -71,9 +77,7 @@ START_TEST(a_reload_reaches_every_task_and_lasts) {
 END_TEST
 
 START_TEST(a_file_that_has_changed_since_wins_over_the_reload_for_good) {
-    fixture_t *fixture = fixture_new_with("{\"half_life_days\": 7}", TASKS, 0);
-    ck_assert_ptr_null(fixture_command(fixture, "r1", RELOAD("{\"preset\": \"strict\"}"), 1000));
-    fixture_commit(fixture);
+    fixture_t *fixture = reloaded();
     fixture_restart(fixture, "{\"half_life_days\": 8}");
     check_versions(fixture, "{\"half_life_days\": 8}");
     fixture_restart(fixture, "{\"half_life_days\": 7}");
@@ -83,8 +87,7 @@ START_TEST(a_file_that_has_changed_since_wins_over_the_reload_for_good) {
 END_TEST
 
 START_TEST(a_reload_without_rules_goes_back_to_the_file) {
-    fixture_t *fixture = fixture_new_with("{\"half_life_days\": 7}", TASKS, 0);
-    ck_assert_ptr_null(fixture_command(fixture, "r1", RELOAD("{\"preset\": \"strict\"}"), 1000));
+    fixture_t *fixture = reloaded();
     ck_assert_ptr_null(fixture_command(fixture, "r2", "{\"command\": \"reload\"}", 1001));
     fixture_commit(fixture);
     check_versions(fixture, "{\"half_life_days\": 7}");
@@ -119,9 +122,8 @@ START_TEST(scores_carry_the_new_rules_from_the_next_touch_on) {
         fixture_command(fixture, "r1", RELOAD("{\"categories\": {\"scam\": {\"weight\": 0.1}}}"), 1));
     fixture_transfer(fixture, "t2", "bad", "b", 5, 1700000001000);
     fixture_commit(fixture);
-    const json_t *scores = fixture_emitted(fixture, TOPIC_SCORES);
-    const json_t *last = json_array_get(scores, json_array_size(scores) - 1);
-    ck_assert(json_number_value(json_object_get(last, "score")) < 12);
+    const json_t *last = fixture_last(fixture, TOPIC_SCORES);
+    ck_assert(number(last, "score") < 12);
     ck_assert_str_eq(json_string_value(json_object_get(last, "rules_version")), version_in(fixture, 0));
     fixture_free(fixture);
 }

@@ -61,12 +61,6 @@ static const char *string(const json_t *object, const char *key) {
     return value;
 }
 
-static double number(const json_t *object, const char *key) {
-    const json_t *value = json_object_get(object, key);
-    ck_assert_msg(json_is_number(value), "no number %s", key);
-    return json_number_value(value);
-}
-
 static json_t *item(const json_t *object, const char *key, size_t index) {
     json_t *value = json_array_get(json_object_get(object, key), index);
     ck_assert_msg(value, "no %s[%zu]", key, index);

@@ -9,14 +9,6 @@
 enum { T0 = 1700000000 };
 #define AT(seconds_) ((T0 + (int64_t)(seconds_)) * 1000)
 
-static const json_t *last(const json_t *list) { return json_array_get(list, json_array_size(list) - 1); }
-
-static double number(const json_t *object, const char *key) {
-    const json_t *value = json_object_get(object, key);
-    ck_assert_msg(json_is_number(value), "no number %s", key);
-    return json_number_value(value);
-}
-
 static const char *string(const json_t *object, const char *key) {
     const char *value = json_string_value(json_object_get(object, key));
     ck_assert_msg(value, "no string %s", key);
@@ -94,7 +86,7 @@ START_TEST(changes_between_two_commits_are_one_score_record) {
     fixture_commit(fixture);
     fixture_commit(fixture);
     ck_assert_uint_eq(json_array_size(fixture_emitted(fixture, TOPIC_SCORES)), 2);
-    ck_assert_str_eq(string(last(fixture_emitted(fixture, TOPIC_SCORES)), "tx_id"), "t9");
+    ck_assert_str_eq(string(fixture_last(fixture, TOPIC_SCORES), "tx_id"), "t9");
     fixture_free(fixture);
 }
 END_TEST
@@ -109,7 +101,7 @@ START_TEST(an_asset_and_odd_names_come_through_unharmed) {
                            .timestamp_ms = AT(0)};
     risk_transfer(fixture_task(fixture, "ä\""), &transfer);
     fixture_commit(fixture);
-    const json_t *risk = last(fixture_emitted(fixture, TOPIC_TRANSACTION_RISK));
+    const json_t *risk = fixture_last(fixture, TOPIC_TRANSACTION_RISK);
     ck_assert_str_eq(string(risk, "tx_id"), "\"\\");
     ck_assert_str_eq(string(risk, "src"), "ä\"");
     ck_assert_str_eq(string(risk, "dst"), "b\\");
@@ -279,11 +271,12 @@ START_TEST(a_labelled_wallet_shows_its_label) {
     fixture_commit(fixture);
     const json_t *scores = fixture_emitted(fixture, TOPIC_SCORES);
     ck_assert_uint_eq(json_array_size(scores), 2);
-    ck_assert_str_eq(string(json_object_get(last(scores), "label"), "source"), "list B");
+    ck_assert_str_eq(string(json_object_get(fixture_last(fixture, TOPIC_SCORES), "label"), "source"),
+                     "list B");
     for (int i = 0; i < 2; i++) ck_assert_ptr_null(fixture_label(fixture, "a", NULL));
     fixture_commit(fixture);
     ck_assert_uint_eq(json_array_size(scores), 3);
-    ck_assert_ptr_null(json_object_get(last(scores), "label"));
+    ck_assert_ptr_null(json_object_get(fixture_last(fixture, TOPIC_SCORES), "label"));
     fixture_free(fixture);
 }
 END_TEST

@@ -44,8 +44,7 @@ static void teardown(void) { fixture_free(fixture); }
 static const json_t *pay(const char *tx_id, const char *src, double amount, int64_t second) {
     fixture_transfer(fixture, tx_id, src, "shop", amount, (T0 + second) * 1000);
     fixture_deliver(fixture, SIZE_MAX);
-    const json_t *risks = fixture_emitted(fixture, TOPIC_TRANSACTION_RISK);
-    return json_array_get(risks, json_array_size(risks) - 1);
+    return fixture_last(fixture, TOPIC_TRANSACTION_RISK);
 }
 
 static const json_t *reason(const json_t *record, const char *code) {
@@ -55,10 +54,6 @@ static const json_t *reason(const json_t *record, const char *code) {
         if (!strcmp(json_string_value(json_object_get(each, "code")), code)) return each;
     }
     return NULL;
-}
-
-static double number(const json_t *object, const char *name) {
-    return json_number_value(json_object_get(object, name));
 }
 
 START_TEST(a_models_opinion_is_a_reason_and_its_main_features_are_named) {

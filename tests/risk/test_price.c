@@ -26,32 +26,14 @@ static void pay(fixture_t *fixture, const char *src, const char *dst, double amo
     static int count;
     char tx_id[32];
     snprintf(tx_id, sizeof tx_id, "t%d", ++count);
-    transfer_t transfer = {.tx_id = {tx_id, strlen(tx_id)},
-                           .src = {src, strlen(src)},
-                           .dst = {dst, strlen(dst)},
-                           .asset = {asset, strlen(asset)},
-                           .amount = amount,
-                           .timestamp_ms = AT(count),
-                           .record_ms = AT(count)};
-    risk_transfer(fixture_task(fixture, src), &transfer);
+    fixture_transfer_asset(fixture, tx_id, src, dst, amount, asset, AT(count));
     fixture_commit(fixture);
-}
-
-static const json_t *last(fixture_t *fixture, topic_t topic) {
-    const json_t *list = fixture_emitted(fixture, topic);
-    return json_array_get(list, json_array_size(list) - 1);
-}
-
-static double number(const json_t *object, const char *key) {
-    const json_t *value = json_object_get(object, key);
-    ck_assert_msg(json_is_number(value), "no number %s", key);
-    return json_number_value(value);
 }
 
 /* What one unit of the asset is worth at present in the task of the wallet. */
 static double worth(fixture_t *fixture, const char *wallet, const char *asset) {
     pay(fixture, wallet, "shop", 1, asset);
-    return number(last(fixture, TOPIC_TRANSACTION_RISK), "value");
+    return number(fixture_last(fixture, TOPIC_TRANSACTION_RISK), "value");
 }
 
 START_TEST(a_price_is_read_with_its_date) {

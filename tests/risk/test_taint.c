@@ -13,25 +13,12 @@
 enum { T0 = 1700000000 };
 #define AT(seconds_) ((T0 + (int64_t)(seconds_)) * 1000)
 
-static double number(const json_t *object, const char *key) {
-    const json_t *value = json_object_get(object, key);
-    ck_assert_msg(json_is_number(value), "no number %s", key);
-    return json_number_value(value);
-}
-
 /* Sent and not yet received. */
 static void send(fixture_t *fixture, const char *src, const char *dst, double amount, const char *asset) {
     static int count;
     char tx_id[32];
     snprintf(tx_id, sizeof tx_id, "t%d", ++count);
-    transfer_t transfer = {.tx_id = {tx_id, strlen(tx_id)},
-                           .src = {src, strlen(src)},
-                           .dst = {dst, strlen(dst)},
-                           .asset = {asset, strlen(asset)},
-                           .amount = amount,
-                           .timestamp_ms = AT(count),
-                           .record_ms = AT(count)};
-    risk_transfer(fixture_task(fixture, src), &transfer);
+    fixture_transfer_asset(fixture, tx_id, src, dst, amount, asset, AT(count));
 }
 
 static void pay(fixture_t *fixture, const char *src, const char *dst, double amount, const char *asset) {
@@ -294,8 +281,7 @@ START_TEST(taint_is_a_reason_with_its_share_and_amounts) {
     ck_assert_double_eq(number(evidence, "received_value"), 100);
     ck_assert_double_eq(number(wallet, "score"), 20);
     json_decref(wallet);
-    const json_t *transfers = fixture_emitted(fixture, TOPIC_TRANSACTION_RISK);
-    const json_t *last = json_array_get(transfers, json_array_size(transfers) - 1);
+    const json_t *last = fixture_last(fixture, TOPIC_TRANSACTION_RISK);
     evidence = evidence_of(last, "taint_sanctioned");
     ck_assert_ptr_nonnull(evidence);
     ck_assert_double_eq(number(evidence, "share"), 0.25);
