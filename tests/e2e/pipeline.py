@@ -272,7 +272,7 @@ class Pipeline:
     # --- what comes out
 
     def progress(self):
-        """About how many transfers have been scored: control records count too."""
+        """About how many transfers have been scored: revisions and control records count too."""
         return sum(self.kafka.ends(self.topic("transaction-risk")))
 
     def await_scored(self, limit_s=90):
@@ -328,7 +328,8 @@ class Pipeline:
     def await_sunk(self, outputs, limit_s=90):
         """Postgres has as much as the topics."""
         wanted = (len(outputs.transfers), len(outputs.alerts), len(outputs.letters),
-                  sum(records[-1]["version"] for records in outputs.scores.values()))
+                  sum(records[-1]["version"] for records in outputs.scores.values()),
+                  sum(transfer.get("revision", 0) for transfer in outputs.transfers))
         there = None
 
         def sunk():
@@ -337,12 +338,13 @@ class Pipeline:
                 raise AssertionError(f"the sink has ended:\n{log_tail(self.sink.log)}")
             there = tuple(int(value) for value in self.query(
                 "SELECT (SELECT count(*) FROM transactions), (SELECT count(*) FROM alerts),"
-                " (SELECT count(*) FROM ingestion_errors), (SELECT coalesce(sum(version), 0) FROM risk_scores)")[0])
+                " (SELECT count(*) FROM ingestion_errors), (SELECT coalesce(sum(version), 0) FROM risk_scores),"
+                " (SELECT coalesce(sum(revision), 0) FROM transactions)")[0])
             return all(has >= wants for has, wants in zip(there, wanted))
         try:
             wait_for("Postgres", limit_s, sunk, interval_s=0.3)
         except AssertionError:
-            raise AssertionError(f"transactions, alerts, errors, sum of versions after {limit_s} s: "
+            raise AssertionError(f"transactions, alerts, errors, sums of versions and revisions after {limit_s} s: "
                                  f"in Postgres {there}, in the topics {wanted}") from None
 
 
